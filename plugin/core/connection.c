@@ -1,0 +1,370 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+#include "connection.h"
+
+#include "reader.h"
+
+/* Positions keep the sequence number as their low half. They start high enough that none below the first is negative. */
+#define FIRST_EPOCH (G_GUINT64_CONSTANT(1) << 32)
+
+/* The largest window (RFC 7323 §2.3): what lies farther off belongs to another connection, or is forged. */
+#define LARGEST_WINDOW (G_GUINT64_CONSTANT(1) << 30)
+
+/* Segments of one TTL before another one says something (rules §2, end_ttl_differs). */
+#define TTL_ENOUGH 2
+
+struct closure_track {
+    closure_connection *connection; /* the newest, which may have shown no TLS yet; NULL: none. Owned */
+    guint64 begin[CLOSURE_SIDES];   /* position of the first octet, by the SYN or else the first segment; 0: none */
+    guint64 sent[CLOSURE_SIDES];    /* end of the highest octet sent; 0: nothing captured */
+    guint64 acked[CLOSURE_SIDES];   /* highest acknowledgment of that side's octets; 0: none */
+    guint8 ttl[CLOSURE_SIDES];
+    guint8 ttl_count[CLOSURE_SIDES]; /* segments of that TTL, up to TTL_ENOUGH */
+    guint8 ttl_mixed;                /* set of sides, as is saw_syn */
+    guint8 saw_syn;
+    guint8 likely_client;
+    gboolean likely_client_is_sure; /* the sender of the SYN */
+};
+
+closure_track *
+closure_track_new(void)
+{
+    return g_new0(closure_track, 1);
+}
+
+static void
+free_connections(closure_connection *connection)
+{
+    while (connection != NULL) {
+        closure_connection *previous = connection->previous;
+
+        for (guint side = 0; side < CLOSURE_SIDES; side++) {
+            closure_stream_clear(&connection->facts.side[side].stream);
+            closure_reader_clear(&connection->facts.side[side].reader);
+        }
+        g_free(connection);
+        connection = previous;
+    }
+}
+
+void
+closure_track_free(closure_track *track)
+{
+    if (track == NULL)
+        return;
+    free_connections(track->connection);
+    g_free(track);
+}
+
+static gboolean
+has_shown_tls(const closure_connection *connection)
+{
+    return connection->facts.side[0].has_shown_tls || connection->facts.side[1].has_shown_tls;
+}
+
+closure_connection *
+closure_track_connection(const closure_track *track)
+{
+    return track->connection != NULL && has_shown_tls(track->connection) ? track->connection : NULL;
+}
+
+gboolean
+closure_track_is_other(const closure_track *track, guint side, const closure_tcp_numbers *numbers)
+{
+    const guint64 known = track->begin[side] != 0 ? track->begin[side] : track->acked[side];
+
+    return (numbers->flags & CLOSURE_SYN) && known != 0 && (guint32)known != numbers->sequence + 1;
+}
+
+static guint64
+unwrap(guint32 number, guint64 near)
+{
+    return near == 0 ? FIRST_EPOCH | number : near + (guint64)(gint64)(gint32)(number - (guint32)near);
+}
+
+void
+closure_track_locate(closure_track *track, guint side, const closure_tcp_numbers *numbers, closure_segment *segment)
+{
+    const guint peer = CLOSURE_PEER(side);
+    const guint32 syn = numbers->flags & CLOSURE_SYN ? 1 : 0;
+
+    segment->flags = numbers->flags;
+    segment->position = unwrap(numbers->sequence + syn, MAX(track->sent[side], track->acked[side]));
+    segment->ack = unwrap(numbers->acknowledgment, MAX(track->acked[peer], track->sent[peer]));
+}
+
+void
+closure_track_set_likely_client(closure_track *track, guint side)
+{
+    if (!track->likely_client_is_sure)
+        track->likely_client = (guint8)side;
+}
+
+static gboolean
+is_far(guint64 position, guint64 known)
+{
+    return known != 0 && (position > known + LARGEST_WINDOW || position + LARGEST_WINDOW < known);
+}
+
+static void
+begin_stream(closure_direction *direction, guint64 begin)
+{
+    const guint64 acked = direction->stream.acked;
+
+    closure_stream_init(&direction->stream, begin);
+    direction->stream.acked = acked;
+    closure_reader_init(&direction->reader, begin);
+}
+
+static closure_connection *
+new_connection(const closure_track *track, const guint64 *begin)
+{
+    closure_connection *connection = g_new0(closure_connection, 1);
+    closure_facts *facts = &connection->facts;
+
+    facts->hello_sender = CLOSURE_NOBODY;
+    facts->likely_client = track->likely_client;
+    facts->data_time = CLOSURE_NO_TIME;
+    for (guint side = 0; side < CLOSURE_SIDES; side++) {
+        begin_stream(&facts->side[side], begin[side]);
+        facts->side[side].stream.acked = track->acked[side];
+    }
+    return connection;
+}
+
+/* From the first octets of a connection on it is watched, since they may arrive out of order; later TLS must show. */
+static void
+look_for_tls(closure_track *track, guint side, const closure_segment *segment)
+{
+    const guint peer = CLOSURE_PEER(side);
+    const gboolean is_first =
+        track->saw_syn != 0 && track->sent[side] == track->begin[side] && track->sent[peer] == track->begin[peer];
+    const guint64 from_start[CLOSURE_SIDES] = { track->begin[0], track->begin[1] };
+    guint64 from_here[CLOSURE_SIDES];
+
+    if (segment->captured == 0)
+        return;
+    from_here[side] = segment->position;
+    from_here[peer] = track->sent[peer];
+    if (is_first)
+        track->connection = new_connection(track, from_start);
+    else if (closure_tls_may_begin(segment->octets, segment->captured, segment->length))
+        track->connection = new_connection(track, from_here);
+}
+
+static void
+note_header(closure_track *track, guint side, const closure_segment *segment)
+{
+    const guint peer = CLOSURE_PEER(side);
+
+    if (track->begin[side] == 0) {
+        track->begin[side] = segment->position;
+        track->sent[side] = segment->position;
+    }
+    if (segment->flags & CLOSURE_SYN) {
+        track->saw_syn |= (guint8)(1 << side);
+        track->likely_client = (guint8)(segment->flags & CLOSURE_ACK ? peer : side);
+        track->likely_client_is_sure = TRUE;
+    }
+    if (segment->flags & CLOSURE_ACK)
+        track->acked[peer] = MAX(track->acked[peer], segment->ack);
+}
+
+/* @return the TTL that all earlier segments of the side had, if there were enough of them and this one's differs, or 0 */
+static guint8
+note_ttl(closure_track *track, guint side, const closure_segment *segment)
+{
+    const gboolean is_mixed = (track->ttl_mixed & 1 << side) != 0;
+    const gboolean differs = track->ttl_count[side] > 0 && segment->ttl != track->ttl[side];
+    const gboolean is_odd = differs && !is_mixed && track->ttl_count[side] >= TTL_ENOUGH;
+
+    if (segment->ttl == 0)
+        return 0;
+    if (differs && !(segment->flags & (CLOSURE_FIN | CLOSURE_RST)))
+        track->ttl_mixed |= (guint8)(1 << side);
+    if (track->ttl_count[side] == 0)
+        track->ttl[side] = segment->ttl;
+    if (track->ttl_count[side] < TTL_ENOUGH)
+        track->ttl_count[side]++;
+    return is_odd ? track->ttl[side] : 0;
+}
+
+/* A keep-alive repeats the last octet, with any value (RFC 9293 §3.8.4): it must not stand for one that is missing. */
+static gboolean
+is_keep_alive(const closure_stream *stream, const closure_segment *segment)
+{
+    return segment->length == 1 && segment->position + 1 == stream->acked && segment->position != stream->sent;
+}
+
+/* RFC 9293 §3.5.3: nothing new follows a RST that ends. */
+static void
+withdraw_rst(closure_direction *own, const closure_segment *segment)
+{
+    if (segment->flags & CLOSURE_SYN || segment->position + segment->length > own->stream.sent)
+        own->rst.at.frame = 0;
+}
+
+static void
+note_frame(closure_facts *facts, guint side, const closure_segment *segment)
+{
+    if (facts->first_frame == 0)
+        facts->first_frame = segment->frame;
+    facts->last_frame = facts->last_frame_of[side] = segment->frame;
+}
+
+static void
+note_odd_ttl(closure_direction *own, const closure_segment *segment, guint8 usual)
+{
+    if (usual != 0 && segment->flags & (CLOSURE_FIN | CLOSURE_RST) && own->odd_ttl.frame == 0)
+        own->odd_ttl = (closure_odd_ttl){ segment->frame, segment->ttl, usual };
+}
+
+/* @return where a new TLS connection begins; 0: nowhere */
+static guint64
+feed_payload(closure_observer *observer, const closure_segment *segment)
+{
+    closure_direction *own = &observer->facts->side[observer->side];
+    guint64 successor = 0;
+
+    if (segment->length == 0 || is_keep_alive(&own->stream, segment))
+        return 0;
+    closure_observe_copy(observer->facts, observer->side, segment);
+    closure_stream_add(&own->stream, segment);
+    successor = closure_reader_run(observer, segment);
+    if (successor != 0) {
+        const closure_run hello = {
+            .time = segment->time,
+            .ack = segment->flags & CLOSURE_ACK ? segment->ack : 0,
+            .frame = segment->frame,
+        };
+        closure_observe_foreign(observer, &hello, TRUE);
+    }
+    return successor;
+}
+
+static guint64
+feed_connection(closure_observer *observer, const closure_segment *segment)
+{
+    closure_facts *facts = observer->facts;
+    const guint side = observer->side;
+    closure_direction *own = &facts->side[side];
+    closure_direction *peer = &facts->side[CLOSURE_PEER(side)];
+    guint64 successor = 0;
+
+    if (!own->was_captured && own->stream.begin == 0)
+        begin_stream(own, segment->position);
+    own->was_captured = TRUE;
+    if (segment->flags & CLOSURE_ACK)
+        peer->stream.acked = MAX(peer->stream.acked, segment->ack);
+    if (segment->flags & CLOSURE_RST) {
+        closure_observe_rst(facts, side, segment);
+    } else {
+        withdraw_rst(own, segment);
+        successor = feed_payload(observer, segment);
+        if (segment->flags & CLOSURE_FIN && successor == 0)
+            closure_observe_fin(facts, side, segment);
+    }
+    if (successor == 0 || successor > segment->position)
+        note_frame(facts, side, segment);
+    return successor;
+}
+
+/* The new connection's directions begin at its ClientHello, and where the peer's last record ended. */
+static void
+start_successor(closure_track *track, guint side, guint64 position)
+{
+    const closure_direction *peer = &track->connection->facts.side[CLOSURE_PEER(side)];
+    guint64 begin[CLOSURE_SIDES];
+
+    begin[side] = position;
+    begin[CLOSURE_PEER(side)] = MIN(peer->reader.position, peer->stream.sent);
+    closure_connection *successor = new_connection(track, begin);
+    successor->previous = track->connection;
+    track->connection = successor;
+}
+
+static void
+feed_all(closure_track *track, guint side, closure_segment segment, closure_observer observer)
+{
+    guint64 successor;
+
+    observer.facts = &track->connection->facts;
+    while ((successor = feed_connection(&observer, &segment)) != 0) {
+        const guint32 skipped = (guint32)(MAX(successor, segment.position) - segment.position);
+
+        start_successor(track, side, successor);
+        observer.facts = &track->connection->facts;
+        segment.position += skipped;
+        segment.octets += MIN(skipped, segment.captured);
+        segment.captured -= MIN(skipped, segment.captured);
+        segment.length -= MIN(skipped, segment.length);
+    }
+    closure_observe_segment_end(&observer);
+}
+
+/* What was watched from its start and turned out to be no TLS needs no more memory than its numbers. */
+static void
+drop_without_tls(closure_track *track)
+{
+    const closure_facts *facts = &track->connection->facts;
+    const gboolean seeks = facts->side[0].reader.reading == CLOSURE_SEEKING_RECORDS ||
+                           facts->side[1].reader.reading == CLOSURE_SEEKING_RECORDS;
+
+    if (has_shown_tls(track->connection) || !seeks)
+        return;
+    free_connections(track->connection);
+    track->connection = NULL;
+}
+
+/* A number that changes when the connection shows more of itself. 0: it has shown no TLS. */
+static guint32
+stage_of(const closure_connection *connection)
+{
+    if (connection == NULL || !has_shown_tls(connection))
+        return 0;
+    const closure_facts *facts = &connection->facts;
+    return 1U | (guint32)facts->side[0].has_shown_tls << 1 | (guint32)facts->side[1].has_shown_tls << 2 |
+           (guint32)facts->hello_sender << 3 | (guint32)facts->version << 8;
+}
+
+static gboolean
+has_begun_to_close(const closure_facts *facts)
+{
+    for (guint side = 0; side < CLOSURE_SIDES; side++) {
+        const closure_direction *own = &facts->side[side];
+
+        if (own->alert.at.frame != 0 || own->tail_count > 0 || own->harmless.at.frame != 0 || own->fin.frame != 0 ||
+            own->rst.at.frame != 0 || own->foreign.frame != 0 || own->odd_ttl.frame != 0)
+            return TRUE;
+    }
+    return FALSE;
+}
+
+gboolean
+closure_track_feed(closure_track *track, guint side, const closure_segment *segment,
+                   const closure_plaintext *plaintexts, guint count)
+{
+    const closure_observer observer = { NULL, side, plaintexts, count, NULL };
+    closure_connection *before;
+    guint32 stage;
+
+    if (is_far(segment->position, MAX(track->sent[side], track->acked[side])))
+        return FALSE;
+    note_header(track, side, segment);
+    const guint8 usual_ttl = note_ttl(track, side, segment);
+
+    if (track->connection == NULL)
+        look_for_tls(track, side, segment);
+    before = track->connection;
+    stage = stage_of(before);
+    if (before != NULL) {
+        note_odd_ttl(&before->facts.side[side], segment, usual_ttl);
+        feed_all(track, side, *segment, observer);
+        drop_without_tls(track);
+    }
+    if (!(segment->flags & CLOSURE_RST))
+        track->sent[side] = MAX(track->sent[side], segment->position + segment->length);
+    if (stage_of(track->connection) == 0)
+        return FALSE;
+    return track->connection != before || stage_of(before) != stage || has_begun_to_close(&before->facts);
+}

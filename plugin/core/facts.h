@@ -1,0 +1,159 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/** @file
+ * What is known of a TLS connection while its segments arrive: facts by stream position (rules §1), no judgement.
+ *
+ * A frame number of 0 says that the event did not happen, or was not captured.
+ */
+#ifndef CLOSURE_FACTS_H
+#define CLOSURE_FACTS_H
+
+#include "handshake.h"
+#include "stream.h"
+
+/** Something that one side sent. */
+typedef struct closure_event {
+    gint64 time;      /**< of capture, nanoseconds since the epoch */
+    gint64 data_time; /**< of the last application-data record before it, either direction; CLOSURE_NO_TIME: none */
+    guint64 ack;      /**< the peer's octets below are acknowledged by it, the smallest over all copies; 0: none */
+    guint32 frame;    /**< that carries its last octet; 0: did not happen */
+} closure_event;
+
+/** A TLS record that is an alert, or may be one. */
+typedef struct closure_alert {
+    closure_event at;
+    guint64 start; /**< stream positions [start, end) of the record */
+    guint64 end;
+    guint8 outer_type; /**< content type on the wire */
+    guint8 level;      /**< as description: valid if it was read */
+    guint8 description;
+    gboolean was_read;   /**< in the clear or decrypted */
+    gboolean is_certain; /**< of alert's size, and nothing else can stand there (rules §1.3, a client's first record) */
+} closure_alert;
+
+/** Kinds of records, as a set. */
+enum closure_record_kind {
+    CLOSURE_KIND_HANDSHAKE = 1 << 0, /**< seen or decrypted to be a handshake message: session tickets and the like */
+    CLOSURE_KIND_DATA = 1 << 1,      /**< application data: seen by its type in TLS <= 1.2, or decrypted */
+    CLOSURE_KIND_UNREAD = 1 << 2,    /**< encrypted with its type (TLS 1.3) */
+    CLOSURE_KIND_OTHER = 1 << 3,
+};
+
+/** Records of one side that were sent after something, or in knowledge of it. */
+typedef struct closure_records {
+    closure_event first;
+    guint64 octets; /**< of their bodies on the wire */
+    guint32 count;
+    guint8 kinds; /**< set of closure_record_kind */
+} closure_records;
+
+/** A RST and what stood open when it was sent (rules §1.1: here frame order decides). */
+typedef struct closure_reset {
+    closure_event at;
+    guint64 number;       /**< its sequence number as a stream position */
+    guint64 own_unacked;  /**< octets of own application data, not acknowledged by the peer before it */
+    guint64 peer_unacked; /**< octets of the peer's application data, captured and not acknowledged before it */
+    gboolean has_ack;     /**< the ACK bit was set */
+    gboolean ends;        /**< nothing new of this side followed: it may be the transport end */
+} closure_reset;
+
+/** Application data of the main phase: after the handshake, no early data. */
+typedef struct closure_data {
+    closure_event last;
+    guint64 first_start; /**< of the first such record; 0: none */
+    guint64 first_end;
+    guint64 last_end;
+} closure_data;
+
+/** How octets of a direction are being read. */
+enum closure_reading {
+    CLOSURE_READING_RECORDS, /**< the next octet is at a known place of a record */
+    CLOSURE_SEEKING_RECORDS, /**< no TLS yet, or none any more, or the place in the record was lost */
+};
+
+/** A segment whose TTL or hop limit is not that of the earlier ones. */
+typedef struct closure_odd_ttl {
+    guint32 frame;
+    guint8 ttl;
+    guint8 usual;
+} closure_odd_ttl;
+
+/** The record that is being read, or was read last. */
+typedef struct closure_record {
+    guint64 start; /**< [start, end); end may lie above what was sent */
+    guint64 end;
+    guint8 type;       /**< content type on the wire; 0: no record yet */
+    gboolean was_read; /**< its content is known: in the clear or decrypted */
+} closure_record;
+
+/** The reader's place in the stream. */
+typedef struct closure_reader {
+    closure_handshake *handshake; /**< owned; NULL before the first clear-text handshake record and after the last */
+    guint64 position;             /**< of the next octet that is needed */
+    guint8 reading;               /**< closure_reading */
+    guint8 body;                  /**< what is wanted of the body in progress, private to reader.c */
+    guint8 count;                 /**< octets in header or peek */
+    gboolean in_body;
+    guint8 header[5];
+    guint8 peek[6];
+} closure_reader;
+
+/** The facts of one direction X; its peer is Y. */
+typedef struct closure_direction {
+    closure_stream stream;
+    closure_reader reader;
+    closure_record record;
+
+    gboolean was_captured;  /**< any segment of X */
+    gboolean has_shown_tls; /**< a hello or a chain of records was read */
+    gboolean sent_no_tls;   /**< X's first octets are no TLS record */
+
+    /* TCP */
+    guint64 fin_position; /**< valid with fin.frame */
+    closure_event fin;
+    closure_reset rst;
+    closure_odd_ttl odd_ttl;
+
+    /* Handshake */
+    gboolean ccs;             /**< X sent ChangeCipherSpec */
+    gboolean ccs_then_22;     /**< and an encrypted handshake record: TLS <= 1.2 (rules §1.2) */
+    gboolean ccs_then_23;     /**< and a record of type 23 with none of type 22 between: TLS 1.3 */
+    gboolean long_alert;      /**< X sent a record of type 21 longer than 2 octets: TLS <= 1.2 */
+    gboolean has_other_types; /**< X sent a record of another type than 23 */
+    gboolean sent_early;      /**< X sent early data (RFC 8446 §4.2.10) */
+    guint8 last_message;      /**< type of the last handshake message; 0: none */
+    guint64 finished_start;   /**< of the record that begins with, or is, the Finished; 0: none */
+    guint64 finished_end;
+    guint64 flight_ack; /**< what X's last handshake record acknowledged */
+
+    /* Data and alerts */
+    closure_data data;
+    closure_alert alert;   /**< that counts as closing, as far as known without what follows */
+    closure_alert tail[2]; /**< the last records, type 23 and of an alert's size, unread: newest first */
+    guint8 tail_count;
+    guint32 tail_sized;             /**< records of X of that size before the tail, after the handshake */
+    closure_alert harmless;         /**< TLS <= 1.2: first alert that was not read, and that a record of X followed */
+    gboolean alert_followed;        /**< a later alert of X followed the harmless one */
+    closure_records after_alert;    /**< of X after X's closing alert */
+    closure_records after_harmless; /**< of X after the harmless alert */
+    closure_records reply_to_alert; /**< application data of X that acknowledges Y's alert or tail */
+    closure_records reply_to_fin;   /**< application data of X that acknowledges Y's FIN */
+    closure_event foreign;          /**< octets that are no TLS record, or a new ClientHello, after X's last record */
+    gboolean foreign_is_hello;
+    gboolean foreign_after_both; /**< both sides had sent an alert, or what may be one, when they came */
+} closure_direction;
+
+/** The facts of a TLS connection. */
+typedef struct closure_facts {
+    closure_direction side[CLOSURE_SIDES];
+    guint16 version;      /**< of the ServerHello; CLOSURE_VERSION_UNKNOWN: none read */
+    guint16 cipher_suite; /**< valid with version */
+    guint8 hello_sender;  /**< side that sent the ClientHello; CLOSURE_NOBODY: not captured */
+    guint8 likely_client; /**< who is taken for the client without a ClientHello */
+    gint64 data_time;     /**< of the last application-data record so far; CLOSURE_NO_TIME: none */
+    guint32 first_frame;
+    guint32 last_frame;
+    guint32 last_frame_of[CLOSURE_SIDES];
+} closure_facts;
+
+#endif

@@ -1,0 +1,420 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+#include "reader.h"
+
+#include "record.h"
+
+#include <string.h>
+
+/* What is wanted of the body of the record in progress. */
+enum body {
+    BODY_SKIP,  /* nothing: the reader waits at its end */
+    BODY_PEEK,  /* the first octets of a handshake record, to tell clear text from ciphertext */
+    BODY_CLEAR, /* handshake messages */
+    BODY_ALERT, /* level and description */
+};
+
+/* One call's view of the side that is being read. */
+struct reading {
+    closure_observer *observer;
+    closure_direction *own;
+    closure_reader *reader;
+    const closure_segment *now; /* NULL: only what is kept */
+    guint64 successor;          /* where a new TLS connection begins; 0: nowhere */
+};
+
+static struct reading
+begin(closure_observer *observer, const closure_segment *now)
+{
+    closure_direction *own = &observer->facts->side[observer->side];
+    const struct reading reading = { observer, own, &own->reader, now, 0 };
+    return reading;
+}
+
+void
+closure_reader_init(closure_reader *reader, guint64 position)
+{
+    memset(reader, 0, sizeof *reader);
+    reader->position = position;
+    reader->reading = CLOSURE_READING_RECORDS;
+}
+
+void
+closure_reader_clear(closure_reader *reader)
+{
+    closure_handshake_free(reader->handshake);
+    reader->handshake = NULL;
+}
+
+static gboolean
+octets_at(const struct reading *reading, guint64 position, closure_run *run)
+{
+    return closure_stream_read(&reading->own->stream, reading->now, position, run);
+}
+
+static void
+read_records_from(struct reading *reading, guint64 position)
+{
+    closure_span *lost = &reading->own->stream.lost;
+
+    if (lost->end == G_MAXUINT64)
+        lost->end = position;
+    reading->reader->reading = CLOSURE_READING_RECORDS;
+    reading->reader->position = position;
+    reading->reader->in_body = FALSE;
+    reading->reader->count = 0;
+}
+
+static gboolean
+has_closed(const closure_direction *side)
+{
+    return side->alert.at.frame != 0 || side->tail_count > 0;
+}
+
+/* No record begins at @p start: before TLS, after its end, or because the place in the stream was lost. */
+static void
+stop_reading(struct reading *reading, guint64 start)
+{
+    closure_direction *own = reading->own;
+    closure_run run;
+
+    if (!own->has_shown_tls)
+        own->sent_no_tls = TRUE;
+    else if (has_closed(own) && octets_at(reading, start, &run))
+        closure_observe_foreign(reading->observer, &run, FALSE);
+    else
+        closure_stream_lose(&own->stream, start, G_MAXUINT64);
+    reading->reader->reading = CLOSURE_SEEKING_RECORDS;
+    reading->reader->position = start;
+    reading->reader->in_body = FALSE;
+    reading->reader->count = 0;
+}
+
+static gboolean
+chain_begins_at(const struct reading *reading, guint64 position)
+{
+    closure_run run;
+
+    return octets_at(reading, position, &run) && closure_chain_plausible(run.octets, run.count, run.length);
+}
+
+static gboolean
+peer_has_shown_tls(const struct reading *reading)
+{
+    return reading->observer->facts->side[CLOSURE_PEER(reading->observer->side)].has_shown_tls;
+}
+
+/* The header is complete: open its record, unless that would be the first sign of TLS and too weak a one. */
+static void
+open_record(struct reading *reading)
+{
+    closure_reader *reader = reading->reader;
+    closure_direction *own = reading->own;
+    const guint64 start = reader->position - CLOSURE_HEADER_LENGTH;
+    const guint16 length = closure_header_body_length(reader->header);
+    const guint8 type = reader->header[0];
+
+    if (!own->has_shown_tls && type != CLOSURE_HANDSHAKE) {
+        if (!peer_has_shown_tls(reading) && !chain_begins_at(reading, start)) {
+            stop_reading(reading, start);
+            return;
+        }
+        own->has_shown_tls = TRUE;
+    }
+    own->record = (closure_record){ .start = start, .end = reader->position + length, .type = type };
+    reader->in_body = TRUE;
+    reader->count = 0;
+    reader->body = type == CLOSURE_HANDSHAKE && length > 0 ? BODY_PEEK
+                   : type == CLOSURE_ALERT && length == 2  ? BODY_ALERT
+                                                           : BODY_SKIP;
+}
+
+/* @return whether anything was there to read */
+static gboolean
+read_header(struct reading *reading)
+{
+    closure_reader *reader = reading->reader;
+    closure_run run;
+
+    if (!octets_at(reading, reader->position, &run))
+        return FALSE;
+    const gsize taken = MIN(run.count, (gsize)(CLOSURE_HEADER_LENGTH - reader->count));
+
+    memcpy(reader->header + reader->count, run.octets, taken);
+    reader->count += (guint8)taken;
+    reader->position += taken;
+    if (!closure_header_plausible(reader->header, reader->count))
+        stop_reading(reading, reader->position - reader->count);
+    else if (reader->count == CLOSURE_HEADER_LENGTH)
+        open_record(reading);
+    return TRUE;
+}
+
+static void
+read_handshake(struct reading *reading, const guint8 *octets, gsize count)
+{
+    closure_reader *reader = reading->reader;
+    closure_facts *facts = reading->observer->facts;
+
+    if (reader->handshake == NULL)
+        reader->handshake = closure_handshake_new();
+    reading->own->last_message = closure_handshake_read(reader->handshake, octets, count);
+
+    const closure_server_hello *hello = closure_handshake_server_hello(reader->handshake);
+    if (hello != NULL) {
+        facts->version = hello->version;
+        facts->cipher_suite = hello->cipher_suite;
+    }
+}
+
+static void
+note_hello(struct reading *reading)
+{
+    closure_facts *facts = reading->observer->facts;
+    const guint8 side = (guint8)reading->observer->side;
+
+    reading->own->has_shown_tls = TRUE;
+    if (reading->reader->peek[0] == CLOSURE_CLIENT_HELLO && facts->hello_sender == CLOSURE_NOBODY)
+        facts->hello_sender = side;
+    else if (reading->reader->peek[0] == CLOSURE_SERVER_HELLO)
+        facts->likely_client = CLOSURE_PEER(side);
+}
+
+/* Enough of a handshake record's body is there to say what it is. */
+static void
+judge_peek(struct reading *reading)
+{
+    closure_reader *reader = reading->reader;
+    closure_direction *own = reading->own;
+    const guint64 length = own->record.end - own->record.start - CLOSURE_HEADER_LENGTH;
+    const gboolean is_hello = closure_hello_plausible(reader->peek, reader->count, (guint16)length);
+
+    if (is_hello && reader->peek[0] == CLOSURE_CLIENT_HELLO && has_closed(own)) {
+        closure_observe_waiting(reading->observer);
+        if (closure_both_may_have_closed(reading->observer->facts)) {
+            reading->successor = own->record.start;
+            return;
+        }
+    }
+    if (!is_hello && !own->has_shown_tls && !chain_begins_at(reading, own->record.start)) {
+        stop_reading(reading, own->record.start);
+        return;
+    }
+    own->has_shown_tls = TRUE;
+    if (is_hello)
+        note_hello(reading);
+    reader->body = is_hello || (reader->handshake != NULL && !own->ccs) ? BODY_CLEAR : BODY_SKIP;
+    if (reader->body == BODY_CLEAR)
+        read_handshake(reading, reader->peek, reader->count);
+}
+
+static void
+read_peek(struct reading *reading, const closure_run *run)
+{
+    closure_reader *reader = reading->reader;
+    const guint64 left = reading->own->record.end - reader->position;
+    const gsize wanted = (gsize)MIN(left, sizeof reader->peek - reader->count);
+    const gsize taken = MIN(wanted, run->count);
+
+    memcpy(reader->peek + reader->count, run->octets, taken);
+    reader->count += (guint8)taken;
+    reader->position += taken;
+    if (taken == wanted && reader->body == BODY_PEEK)
+        judge_peek(reading);
+}
+
+/* @return whether the body's wanted octets were all read */
+static gboolean
+read_body(struct reading *reading)
+{
+    closure_reader *reader = reading->reader;
+    closure_run run;
+
+    while (reader->in_body && reading->successor == 0 && reader->position < reading->own->record.end) {
+        if (reader->body == BODY_SKIP) {
+            reader->position = reading->own->record.end;
+            break;
+        }
+        if (!octets_at(reading, reader->position, &run))
+            return FALSE;
+        if (reader->body == BODY_CLEAR) {
+            const gsize taken = (gsize)MIN(run.count, reading->own->record.end - reader->position);
+            read_handshake(reading, run.octets, taken);
+            reader->position += taken;
+        } else {
+            read_peek(reading, &run);
+        }
+    }
+    return reading->successor == 0;
+}
+
+/* The segment that carries the record's last octet; where that was not captured, the next one above it. */
+static gboolean
+find_carrier(const struct reading *reading, closure_run *run)
+{
+    const guint64 end = reading->own->record.end;
+    const closure_segment *now = reading->now;
+
+    if (octets_at(reading, end - 1, run))
+        return TRUE;
+    const guint64 next = closure_stream_next_pending(&reading->own->stream, end);
+    if (next != G_MAXUINT64 && octets_at(reading, next, run))
+        return TRUE;
+    if (now == NULL)
+        return FALSE;
+    *run = (closure_run){ .time = now->time, .ack = now->flags & CLOSURE_ACK ? now->ack : 0, .frame = now->frame };
+    return TRUE;
+}
+
+/* @return whether the record was complete */
+static gboolean
+close_record(struct reading *reading)
+{
+    closure_reader *reader = reading->reader;
+    closure_direction *own = reading->own;
+    closure_run carrier;
+
+    if (own->stream.sent < own->record.end || !find_carrier(reading, &carrier))
+        return FALSE;
+    const gboolean is_clear = reader->body == BODY_CLEAR || reader->body == BODY_ALERT;
+    const closure_sighting sighting = {
+        .record = own->record,
+        .time = carrier.time,
+        .ack = carrier.ack,
+        .frame = carrier.frame,
+        .is_clear = is_clear,
+        .level = reader->peek[0],
+        .description = reader->peek[1],
+    };
+
+    own->record.was_read = is_clear;
+    reader->in_body = FALSE;
+    reader->count = 0;
+    closure_observe_record(reading->observer, &sighting);
+    return TRUE;
+}
+
+static void
+advance(struct reading *reading)
+{
+    gboolean goes_on = TRUE;
+
+    while (goes_on && reading->successor == 0 && reading->reader->reading == CLOSURE_READING_RECORDS) {
+        if (!reading->reader->in_body)
+            goes_on = read_header(reading);
+        else
+            goes_on = read_body(reading) && (!reading->reader->in_body || close_record(reading));
+    }
+}
+
+gboolean
+closure_tls_may_begin(const guint8 *octets, gsize captured, gsize length)
+{
+    return closure_hello_record_plausible(octets, captured) || closure_chain_plausible(octets, captured, length);
+}
+
+/* Whether TLS begins, or can be picked up again, with this run at the start of a segment (or of what was kept of it). */
+static gboolean
+can_pick_up(const struct reading *reading, const closure_run *run)
+{
+    const gboolean whole_hello = run->count >= CLOSURE_HEADER_LENGTH + CLOSURE_HELLO_PEEK &&
+                                 closure_hello_record_plausible(run->octets, run->count);
+
+    if (!reading->own->has_shown_tls)
+        return closure_tls_may_begin(run->octets, run->count, run->length);
+    if (has_closed(reading->own))
+        return whole_hello;
+    return whole_hello || closure_chain_plausible(run->octets, run->count, run->length);
+}
+
+static void
+seek_in_segment(struct reading *reading)
+{
+    closure_run run;
+    const closure_segment *now = reading->now;
+
+    if (now == NULL || now->position < reading->reader->position || !octets_at(reading, now->position, &run))
+        return;
+    if (can_pick_up(reading, &run))
+        read_records_from(reading, run.position);
+}
+
+/* Waits no longer for the octets that are needed next. */
+static void
+give_up_hole(struct reading *reading)
+{
+    closure_reader *reader = reading->reader;
+    closure_run run;
+    guint64 next;
+
+    if (reader->in_body) {
+        closure_reader_clear(reader);
+        reader->body = BODY_SKIP;
+        return;
+    }
+    next = reader->position;
+    stop_reading(reading, reader->position - reader->count);
+    while ((next = closure_stream_next_pending(&reading->own->stream, next)) != G_MAXUINT64) {
+        if (octets_at(reading, next, &run) && can_pick_up(reading, &run)) {
+            read_records_from(reading, next);
+            return;
+        }
+        next++;
+    }
+}
+
+/* Octets that a short snapshot length cut off are not worth waiting for: they were never captured in any copy. */
+static gboolean
+needs_octet_cut_off(const struct reading *reading)
+{
+    const guint64 needed = reading->reader->position;
+    const closure_segment *now = reading->now;
+
+    return reading->reader->reading == CLOSURE_READING_RECORDS && now != NULL && now->captured < now->length &&
+           needed >= now->position + now->captured && needed < now->position + now->length;
+}
+
+static void
+keep(struct reading *reading)
+{
+    const gboolean is_reading = reading->reader->reading == CLOSURE_READING_RECORDS;
+    const guint64 needed = is_reading ? reading->reader->position : G_MAXUINT64;
+
+    closure_stream_keep(&reading->own->stream, reading->now, needed);
+    reading->now = NULL;
+}
+
+guint64
+closure_reader_run(closure_observer *observer, const closure_segment *now)
+{
+    struct reading reading = begin(observer, now);
+
+    if (reading.reader->reading == CLOSURE_SEEKING_RECORDS)
+        seek_in_segment(&reading);
+    advance(&reading);
+    while (reading.successor == 0 && needs_octet_cut_off(&reading)) {
+        give_up_hole(&reading);
+        advance(&reading);
+    }
+    if (reading.successor != 0)
+        return reading.successor;
+    keep(&reading);
+    while (reading.successor == 0 && closure_stream_is_overfull(&reading.own->stream)) {
+        give_up_hole(&reading);
+        advance(&reading);
+        keep(&reading);
+    }
+    return reading.successor;
+}
+
+void
+closure_reader_finish(closure_observer *observer)
+{
+    struct reading reading = begin(observer, NULL);
+
+    while (reading.successor == 0 && closure_stream_is_waiting(&reading.own->stream)) {
+        give_up_hole(&reading);
+        advance(&reading);
+        keep(&reading);
+    }
+}
