@@ -3,6 +3,7 @@
 #include "connection.h"
 
 #include "reader.h"
+#include "record.h"
 
 /* Positions keep the sequence number as their low half. They start high enough that none below the first is negative. */
 #define FIRST_EPOCH (G_GUINT64_CONSTANT(1) << 32)
@@ -12,6 +13,9 @@
 
 /* Segments of one TTL before another one says something (rules §2, end_ttl_differs). */
 #define TTL_ENOUGH 2
+
+/* Octets from the start of a connection in which a ClientHello is also looked for inside a segment. */
+#define CLEAR_TEXT_SEARCHED 4096
 
 struct closure_track {
     closure_connection *connection; /* the newest, which may have shown no TLS yet; NULL: none. Owned */
@@ -132,24 +136,46 @@ new_connection(const closure_track *track, const guint64 *begin)
     return connection;
 }
 
-/* From the first octets of a connection on it is watched, since they may arrive out of order; later TLS must show. */
+/* Where TLS begins in this segment; segment->captured: nowhere. A ClientHello may follow a line of a proxy protocol. */
+static guint32
+find_start(const closure_track *track, guint side, const closure_segment *segment)
+{
+    guint32 offset = 0;
+
+    if (closure_tls_may_begin(segment->octets, segment->captured, segment->length))
+        return 0;
+    if (segment->position > track->begin[side] + CLEAR_TEXT_SEARCHED)
+        return segment->captured;
+    while (offset < segment->captured && !closure_hello_begins(segment->octets + offset, segment->captured - offset))
+        offset++;
+    return offset;
+}
+
+/* The first octets of a connection may arrive out of order: those above them are kept until it shows what they are. */
+static gboolean
+is_above_first(const closure_track *track, guint side, const closure_segment *segment)
+{
+    return track->saw_syn != 0 && track->sent[side] == track->begin[side] && segment->position > track->begin[side];
+}
+
 static void
 look_for_tls(closure_track *track, guint side, const closure_segment *segment)
 {
     const guint peer = CLOSURE_PEER(side);
-    const gboolean is_first =
-        track->saw_syn != 0 && track->sent[side] == track->begin[side] && track->sent[peer] == track->begin[peer];
-    const guint64 from_start[CLOSURE_SIDES] = { track->begin[0], track->begin[1] };
-    guint64 from_here[CLOSURE_SIDES];
+    guint64 begin[CLOSURE_SIDES];
+    guint32 offset;
 
     if (segment->captured == 0)
         return;
-    from_here[side] = segment->position;
-    from_here[peer] = track->sent[peer];
-    if (is_first)
-        track->connection = new_connection(track, from_start);
-    else if (closure_tls_may_begin(segment->octets, segment->captured, segment->length))
-        track->connection = new_connection(track, from_here);
+    begin[side] = track->begin[side];
+    begin[peer] = track->sent[peer];
+    if (!is_above_first(track, side, segment)) {
+        offset = find_start(track, side, segment);
+        if (offset == segment->captured)
+            return;
+        begin[side] = segment->position + offset;
+    }
+    track->connection = new_connection(track, begin);
 }
 
 static void
@@ -219,37 +245,35 @@ note_odd_ttl(closure_direction *own, const closure_segment *segment, guint8 usua
         own->odd_ttl = (closure_odd_ttl){ segment->frame, segment->ttl, usual };
 }
 
-/* @return where a new TLS connection begins; 0: nowhere */
-static guint64
+/* @return whether a new TLS connection begins in this segment */
+static gboolean
 feed_payload(closure_observer *observer, const closure_segment *segment)
 {
     closure_direction *own = &observer->facts->side[observer->side];
-    guint64 successor = 0;
 
     if (segment->length == 0 || is_keep_alive(&own->stream, segment))
-        return 0;
+        return FALSE;
     closure_observe_copy(observer->facts, observer->side, segment);
     closure_stream_add(&own->stream, segment);
-    successor = closure_reader_run(observer, segment);
-    if (successor != 0) {
-        const closure_run hello = {
-            .time = segment->time,
-            .ack = segment->flags & CLOSURE_ACK ? segment->ack : 0,
-            .frame = segment->frame,
-        };
-        closure_observe_foreign(observer, &hello, TRUE);
-    }
-    return successor;
+    if (!closure_reader_run(observer, segment))
+        return FALSE;
+    const closure_run hello = {
+        .time = segment->time,
+        .ack = segment->flags & CLOSURE_ACK ? segment->ack : 0,
+        .frame = segment->frame,
+    };
+    closure_observe_foreign(observer, &hello, TRUE);
+    return TRUE;
 }
 
-static guint64
+/* @return as feed_payload() */
+static gboolean
 feed_connection(closure_observer *observer, const closure_segment *segment)
 {
     closure_facts *facts = observer->facts;
     const guint side = observer->side;
     closure_direction *own = &facts->side[side];
     closure_direction *peer = &facts->side[CLOSURE_PEER(side)];
-    guint64 successor = 0;
 
     if (!own->was_captured && own->stream.begin == 0)
         begin_stream(own, segment->position);
@@ -260,44 +284,38 @@ feed_connection(closure_observer *observer, const closure_segment *segment)
         closure_observe_rst(facts, side, segment);
     } else {
         withdraw_rst(own, segment);
-        successor = feed_payload(observer, segment);
-        if (segment->flags & CLOSURE_FIN && successor == 0)
+        if (feed_payload(observer, segment))
+            return TRUE;
+        if (segment->flags & CLOSURE_FIN)
             closure_observe_fin(facts, side, segment);
     }
-    if (successor == 0 || successor > segment->position)
-        note_frame(facts, side, segment);
-    return successor;
+    note_frame(facts, side, segment);
+    return FALSE;
 }
 
 /* The new connection's directions begin at its ClientHello, and where the peer's last record ended. */
 static void
-start_successor(closure_track *track, guint side, guint64 position)
+start_successor(closure_track *track, guint side)
 {
-    const closure_direction *peer = &track->connection->facts.side[CLOSURE_PEER(side)];
+    closure_facts *facts = &track->connection->facts;
+    const closure_direction *peer = &facts->side[CLOSURE_PEER(side)];
     guint64 begin[CLOSURE_SIDES];
 
-    begin[side] = position;
+    begin[side] = facts->side[side].record.start;
     begin[CLOSURE_PEER(side)] = MIN(peer->reader.position, peer->stream.sent);
     closure_connection *successor = new_connection(track, begin);
+    closure_reader_hand_over(&facts->side[side], &successor->facts.side[side]);
     successor->previous = track->connection;
     track->connection = successor;
 }
 
 static void
-feed_all(closure_track *track, guint side, closure_segment segment, closure_observer observer)
+feed_all(closure_track *track, const closure_segment *segment, closure_observer observer)
 {
-    guint64 successor;
-
     observer.facts = &track->connection->facts;
-    while ((successor = feed_connection(&observer, &segment)) != 0) {
-        const guint32 skipped = (guint32)(MAX(successor, segment.position) - segment.position);
-
-        start_successor(track, side, successor);
+    while (feed_connection(&observer, segment)) {
+        start_successor(track, observer.side);
         observer.facts = &track->connection->facts;
-        segment.position += skipped;
-        segment.octets += MIN(skipped, segment.captured);
-        segment.captured -= MIN(skipped, segment.captured);
-        segment.length -= MIN(skipped, segment.length);
     }
     closure_observe_segment_end(&observer);
 }
@@ -310,7 +328,7 @@ drop_without_tls(closure_track *track)
     const gboolean seeks = facts->side[0].reader.reading == CLOSURE_SEEKING_RECORDS ||
                            facts->side[1].reader.reading == CLOSURE_SEEKING_RECORDS;
 
-    if (has_shown_tls(track->connection) || !seeks)
+    if (has_shown_tls(track->connection) || track->connection->previous != NULL || !seeks)
         return;
     free_connections(track->connection);
     track->connection = NULL;
@@ -359,7 +377,7 @@ closure_track_feed(closure_track *track, guint side, const closure_segment *segm
     stage = stage_of(before);
     if (before != NULL) {
         note_odd_ttl(&before->facts.side[side], segment, usual_ttl);
-        feed_all(track, side, *segment, observer);
+        feed_all(track, segment, observer);
         drop_without_tls(track);
     }
     if (!(segment->flags & CLOSURE_RST))

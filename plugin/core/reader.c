@@ -20,14 +20,14 @@ struct reading {
     closure_direction *own;
     closure_reader *reader;
     const closure_segment *now; /* NULL: only what is kept */
-    guint64 successor;          /* where a new TLS connection begins; 0: nowhere */
+    gboolean begins_anew;       /* a ClientHello that begins a new TLS connection was met: read no further */
 };
 
 static struct reading
 begin(closure_observer *observer, const closure_segment *now)
 {
     closure_direction *own = &observer->facts->side[observer->side];
-    const struct reading reading = { observer, own, &own->reader, now, 0 };
+    const struct reading reading = { observer, own, &own->reader, now, FALSE };
     return reading;
 }
 
@@ -192,7 +192,7 @@ judge_peek(struct reading *reading)
     if (is_hello && reader->peek[0] == CLOSURE_CLIENT_HELLO && has_closed(own)) {
         closure_observe_waiting(reading->observer);
         if (closure_both_may_have_closed(reading->observer->facts)) {
-            reading->successor = own->record.start;
+            reading->begins_anew = TRUE;
             return;
         }
     }
@@ -208,44 +208,63 @@ judge_peek(struct reading *reading)
         read_handshake(reading, reader->peek, reader->count);
 }
 
+static gsize
+peek_wanted(const struct reading *reading)
+{
+    const guint64 length = reading->own->record.end - reading->own->record.start - CLOSURE_HEADER_LENGTH;
+
+    return (gsize)MIN(length, sizeof reading->reader->peek);
+}
+
 static void
 read_peek(struct reading *reading, const closure_run *run)
 {
     closure_reader *reader = reading->reader;
-    const guint64 left = reading->own->record.end - reader->position;
-    const gsize wanted = (gsize)MIN(left, sizeof reader->peek - reader->count);
-    const gsize taken = MIN(wanted, run->count);
+    const gsize taken = MIN(peek_wanted(reading) - reader->count, run->count);
 
     memcpy(reader->peek + reader->count, run->octets, taken);
     reader->count += (guint8)taken;
     reader->position += taken;
-    if (taken == wanted && reader->body == BODY_PEEK)
-        judge_peek(reading);
 }
 
-/* @return whether the body's wanted octets were all read */
+/* One step through the body. @return whether there was one */
 static gboolean
-read_body(struct reading *reading)
+step_through_body(struct reading *reading)
 {
     closure_reader *reader = reading->reader;
     closure_run run;
 
-    while (reader->in_body && reading->successor == 0 && reader->position < reading->own->record.end) {
-        if (reader->body == BODY_SKIP) {
-            reader->position = reading->own->record.end;
-            break;
-        }
-        if (!octets_at(reading, reader->position, &run))
-            return FALSE;
-        if (reader->body == BODY_CLEAR) {
-            const gsize taken = (gsize)MIN(run.count, reading->own->record.end - reader->position);
-            read_handshake(reading, run.octets, taken);
-            reader->position += taken;
-        } else {
-            read_peek(reading, &run);
-        }
+    if (reader->body == BODY_SKIP) {
+        reader->position = reading->own->record.end;
+        return TRUE;
     }
-    return reading->successor == 0;
+    if (reader->body == BODY_PEEK && reader->count == peek_wanted(reading)) {
+        judge_peek(reading);
+        return !reading->begins_anew;
+    }
+    if (!octets_at(reading, reader->position, &run))
+        return FALSE;
+    if (reader->body == BODY_CLEAR) {
+        const gsize taken = (gsize)MIN(run.count, reading->own->record.end - reader->position);
+        read_handshake(reading, run.octets, taken);
+        reader->position += taken;
+    } else {
+        read_peek(reading, &run);
+    }
+    return TRUE;
+}
+
+/* @return whether nothing more is wanted of the body */
+static gboolean
+read_body(struct reading *reading)
+{
+    const closure_reader *reader = reading->reader;
+
+    while (reader->in_body && (reader->position < reading->own->record.end || reader->body == BODY_PEEK)) {
+        if (!step_through_body(reading))
+            return FALSE;
+    }
+    return TRUE;
 }
 
 /* The segment that carries the record's last octet; where that was not captured, the next one above it. */
@@ -299,12 +318,25 @@ advance(struct reading *reading)
 {
     gboolean goes_on = TRUE;
 
-    while (goes_on && reading->successor == 0 && reading->reader->reading == CLOSURE_READING_RECORDS) {
+    while (goes_on && !reading->begins_anew && reading->reader->reading == CLOSURE_READING_RECORDS) {
         if (!reading->reader->in_body)
             goes_on = read_header(reading);
         else
             goes_on = read_body(reading) && (!reading->reader->in_body || close_record(reading));
     }
+}
+
+void
+closure_reader_hand_over(closure_direction *from, closure_direction *to)
+{
+    to->reader = from->reader;
+    to->reader.handshake = NULL;
+    to->record = from->record;
+    closure_stream_init(&to->stream, from->record.start);
+    to->stream.sent = from->reader.position;
+    to->stream.acked = from->stream.acked;
+    from->reader.reading = CLOSURE_SEEKING_RECORDS;
+    from->reader.in_body = FALSE;
 }
 
 gboolean
@@ -317,8 +349,7 @@ closure_tls_may_begin(const guint8 *octets, gsize captured, gsize length)
 static gboolean
 can_pick_up(const struct reading *reading, const closure_run *run)
 {
-    const gboolean whole_hello = run->count >= CLOSURE_HEADER_LENGTH + CLOSURE_HELLO_PEEK &&
-                                 closure_hello_record_plausible(run->octets, run->count);
+    const gboolean whole_hello = closure_hello_begins(run->octets, run->count);
 
     if (!reading->own->has_shown_tls)
         return closure_tls_may_begin(run->octets, run->count, run->length);
@@ -384,7 +415,7 @@ keep(struct reading *reading)
     reading->now = NULL;
 }
 
-guint64
+gboolean
 closure_reader_run(closure_observer *observer, const closure_segment *now)
 {
     struct reading reading = begin(observer, now);
@@ -392,19 +423,19 @@ closure_reader_run(closure_observer *observer, const closure_segment *now)
     if (reading.reader->reading == CLOSURE_SEEKING_RECORDS)
         seek_in_segment(&reading);
     advance(&reading);
-    while (reading.successor == 0 && needs_octet_cut_off(&reading)) {
+    while (!reading.begins_anew && needs_octet_cut_off(&reading)) {
         give_up_hole(&reading);
         advance(&reading);
     }
-    if (reading.successor != 0)
-        return reading.successor;
+    if (reading.begins_anew)
+        return TRUE;
     keep(&reading);
-    while (reading.successor == 0 && closure_stream_is_overfull(&reading.own->stream)) {
+    while (!reading.begins_anew && closure_stream_is_overfull(&reading.own->stream)) {
         give_up_hole(&reading);
         advance(&reading);
         keep(&reading);
     }
-    return reading.successor;
+    return reading.begins_anew;
 }
 
 void
@@ -412,7 +443,7 @@ closure_reader_finish(closure_observer *observer)
 {
     struct reading reading = begin(observer, NULL);
 
-    while (reading.successor == 0 && closure_stream_is_waiting(&reading.own->stream)) {
+    while (!reading.begins_anew && closure_stream_is_waiting(&reading.own->stream)) {
         give_up_hole(&reading);
         advance(&reading);
         keep(&reading);

@@ -16,9 +16,12 @@ void closure_reader_clear(closure_reader *reader);
 
 /**
  * Reads on, with the segment that has just been added to the side's stream.
- * @return position of a ClientHello that begins a new TLS connection; 0: there is none. Nothing from there on was read
+ * @return whether a ClientHello that begins a new TLS connection was met; nothing behind its first octets was read
  */
-guint64 closure_reader_run(closure_observer *observer, const closure_segment *now);
+gboolean closure_reader_run(closure_observer *observer, const closure_segment *now);
+
+/** Gives that ClientHello to a new connection's direction, which reads on where @p from stopped. */
+void closure_reader_hand_over(closure_direction *from, closure_direction *to);
 
 /** Reads what can be read if no hole is ever filled. For a copy of the facts, at the time of judgement. */
 void closure_reader_finish(closure_observer *observer);

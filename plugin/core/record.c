@@ -69,3 +69,9 @@ closure_hello_record_plausible(const guint8 *octets, gsize count)
                                    MIN(count - CLOSURE_HEADER_LENGTH, CLOSURE_HELLO_PEEK),
                                    closure_header_body_length(octets));
 }
+
+gboolean
+closure_hello_begins(const guint8 *octets, gsize count)
+{
+    return count >= CLOSURE_HEADER_LENGTH + CLOSURE_HELLO_PEEK && closure_hello_record_plausible(octets, count);
+}

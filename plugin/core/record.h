@@ -44,4 +44,7 @@ gboolean closure_hello_plausible(const guint8 *body, gsize count, guint16 body_l
 /** Whether these captured octets can begin a handshake record with a ClientHello or ServerHello. */
 gboolean closure_hello_record_plausible(const guint8 *octets, gsize count);
 
+/** Whether the octets begin with a whole header of a handshake record and the start of a hello, as above. */
+gboolean closure_hello_begins(const guint8 *octets, gsize count);
+
 #endif
