@@ -47,6 +47,12 @@ typedef struct closure_records {
     guint8 kinds; /**< set of closure_record_kind */
 } closure_records;
 
+/** Records that had the length of an alert and were none, since others followed. Only the last such length counts. */
+typedef struct closure_lookalikes {
+    guint64 length; /**< octets, header included */
+    guint32 count;
+} closure_lookalikes;
+
 /** A RST and what stood open when it was sent (rules §1.1: here frame order decides). */
 typedef struct closure_reset {
     closure_event at;
@@ -131,7 +137,7 @@ typedef struct closure_direction {
     closure_alert alert;   /**< that counts as closing, as far as known without what follows */
     closure_alert tail[2]; /**< the last records, type 23 and of an alert's size, unread: newest first */
     guint8 tail_count;
-    guint32 tail_sized;             /**< records of X of that size before the tail, after the handshake */
+    closure_lookalikes lookalikes;
     closure_alert harmless;         /**< TLS <= 1.2: first alert that was not read, and that a record of X followed */
     gboolean alert_followed;        /**< a later alert of X followed the harmless one */
     closure_records after_alert;    /**< of X after X's closing alert */

@@ -127,6 +127,14 @@ settle_protected(closure_facts *facts, guint side, const closure_record *record,
     }
 }
 
+static void
+count_lookalike(closure_lookalikes *lookalikes, guint64 length)
+{
+    if (lookalikes->length != length)
+        *lookalikes = (closure_lookalikes){ length, 0 };
+    lookalikes->count++;
+}
+
 /* Every record at the tail was no alert, since others followed it. Except one that nothing else can stand for. */
 static void
 settle_tail(closure_facts *facts, guint side, guint kept)
@@ -144,7 +152,7 @@ settle_tail(closure_facts *facts, guint side, guint kept)
             own->alert = oldest;
             continue;
         }
-        own->tail_sized++;
+        count_lookalike(&own->lookalikes, oldest.end - oldest.start);
         settle_protected(facts, side, &record, &oldest.at, CLOSURE_KIND_UNREAD);
     }
     if (own->tail_count == 0 && own->alert.at.frame == 0)

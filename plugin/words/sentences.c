@@ -137,9 +137,11 @@ say_why(const struct tale *tale)
     g_string_append_printf(tale->out, ": the %s closes", tale->who);
     if (at->data_time == CLOSURE_NO_TIME)
         return;
-    g_string_append(tale->out, " after ");
-    closure_say_time(at->time - at->data_time, tale->out);
-    g_string_append(tale->out, " without application data");
+    const gint64 idle = at->time - at->data_time;
+
+    g_string_append(tale->out, idle >= IDLE_ENOUGH ? " after " : " ");
+    closure_say_time(idle, tale->out);
+    g_string_append(tale->out, idle >= IDLE_ENOUGH ? " without application data" : " after the last application data");
 }
 
 static void
@@ -170,7 +172,11 @@ say_answer(const struct tale *tale)
                                peer->cause == CLOSURE_ON_ITS_OWN ? "; the %s closes at the same time with "
                                                                  : "; the %s answers with ",
                                tale->whose);
-        say_alert_short(peer, out);
+        /* The sentence began with "Probably", or with what an alert is taken for: once is enough. */
+        if (!tale->own->alert.was_read && peer->alert_kind == CLOSURE_CLOSE_NOTIFY)
+            g_string_append(out, closure_word_alert(peer->alert_kind));
+        else
+            say_alert_short(peer, out);
         g_string_append_printf(out, " in frame %u", peer->alert.at.frame);
     } else if (peer->end_kind != CLOSURE_NO_END) {
         g_string_append_printf(out, "; the %s sends only a %s, in frame %u", tale->whose, end_word(peer),
@@ -178,6 +184,18 @@ say_answer(const struct tale *tale)
     } else if (tale->judgement->is_final) {
         g_string_append_printf(out, "; no answer of the %s was captured", tale->whose);
     }
+}
+
+/* The more of them, the weaker the guess. */
+static void
+say_others_of_its_size(const struct tale *tale)
+{
+    const closure_lookalikes *others = &tale->own_facts->lookalikes;
+
+    if (others->count == 0 || others->length != tale->own->alert.end - tale->own->alert.start)
+        return;
+    g_string_append(tale->out, "; it sent ");
+    say_count(tale->out, others->count, "other record of that size before", "other records of that size before");
 }
 
 void
@@ -197,11 +215,8 @@ closure_say_alert(const closure_judgement *judgement, guint side, GString *out)
     say_answer(&tale);
     if (tale.own->alert_may_be_refusal)
         g_string_append(out, "; more probably a refusal of the client's certificate or Finished");
-    if (tale.own->alert_evidence == CLOSURE_EVIDENCE_INFERRED && tale.own_facts->tail_sized > 0) {
-        g_string_append(out, "; it sent ");
-        say_count(out, tale.own_facts->tail_sized, "other record of that size before",
-                  "other records of that size before");
-    }
+    if (tale.own->alert_evidence == CLOSURE_EVIDENCE_INFERRED)
+        say_others_of_its_size(&tale);
 }
 
 void
