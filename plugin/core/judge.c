@@ -238,7 +238,7 @@ kind_of_unread(const struct view *view)
     const closure_direction *own = view->own;
     const closure_event *at = &view->side->alert.at;
 
-    if (judge_completion(view, view->side->alert.start, at) == CLOSURE_COMPLETED)
+    if (judge_completion(view, view->side->alert.start, at) != CLOSURE_NOT_COMPLETED)
         return CLOSURE_CLOSE_NOTIFY;
     if (own->finished_end == 0 || at->ack > own->flight_ack || is_tls13_server(view))
         return CLOSURE_ERROR_ALERT;
@@ -415,14 +415,20 @@ judge_absence(const struct view *view)
     return CLOSURE_EVIDENCE_INFERRED;
 }
 
+static guint64
+data_end_of_peer(const struct view *view)
+{
+    return closure_data_end(&view->judgement->facts, CLOSURE_PEER(view->index));
+}
+
 /* Whether all the application data of Y that X had acknowledged when it ended was acknowledged by X's last data. */
 static gboolean
 was_speaking(const struct view *view)
 {
     const closure_data *own = &view->own->data;
-    const guint64 received = MIN(view->peer->data.last_end, view->side->end.ack);
+    const guint64 received = MIN(data_end_of_peer(view), view->side->end.ack);
 
-    return own->first_end != 0 && (view->peer->data.first_end == 0 || own->last.ack >= received);
+    return own->first_end != 0 && own->last.ack >= received;
 }
 
 /* §3: truncation */
@@ -431,9 +437,10 @@ judge_truncation(struct view *view)
 {
     const closure_direction *own = view->own;
     closure_side_judgement *side = view->side;
-    const gboolean got_data = view->peer->data.first_end != 0 && view->peer->data.first_end <= side->end.ack;
+    const closure_data *sent = &view->own->data;
+    const guint64 received = MIN(data_end_of_peer(view), side->end.ack);
 
-    side->left_unanswered = got_data && !was_speaking(view);
+    side->left_unanswered = received != 0 && (sent->first_end == 0 || sent->last.ack < received);
     if (side->cut_short && !closure_stream_has_gap(&own->stream, own->stream.begin, own->stream.sent))
         side->truncation = CLOSURE_TRUNCATION_CERTAIN;
     else if (side->cut_short || was_speaking(view) || side->at_risk > 0)
@@ -635,7 +642,7 @@ find_incomplete(struct view *view)
 {
     const gboolean is_final = view->judgement->is_final;
 
-    if (is_untold(view))
+    if (is_untold(view) && view->peer->was_captured)
         find(view, CLOSURE_FINDING_CAPTURE_INCOMPLETE, CLOSURE_NOTE, view->side->end.frame, is_final);
     else if (!view->own->was_captured && has_closed(view->peer_side))
         find(view, CLOSURE_FINDING_CAPTURE_INCOMPLETE, CLOSURE_NOTE,
@@ -751,6 +758,15 @@ evidence_of_side(const closure_judgement *judgement, guint side)
     }
 }
 
+/* The worst of the sides that closed without an alert of their own accord. */
+static void
+judge_connection_truncation(closure_judgement *judgement)
+{
+    if (judgement->verdict < CLOSURE_VERDICT_TRUNCATED || judgement->verdict > CLOSURE_VERDICT_RESET)
+        return;
+    judgement->truncation = MAX(judgement->side[0].truncation, judgement->side[1].truncation);
+}
+
 static void
 judge_verdict(closure_judgement *judgement)
 {
@@ -773,9 +789,8 @@ judge_verdict(closure_judgement *judgement)
         const closure_evidence evidence = evidence_of_side(judgement, side);
         judgement->evidence =
             judgement->evidence == CLOSURE_EVIDENCE_NONE ? evidence : MIN(judgement->evidence, evidence);
-        if (verdict - 1 >= CLOSURE_VERDICT_TRUNCATED && verdict - 1 <= CLOSURE_VERDICT_RESET)
-            judgement->truncation = MAX(judgement->truncation, judgement->side[side].truncation);
     }
+    judge_connection_truncation(judgement);
 }
 
 /* ---- §1.5 initiator, §4 times ---- */
@@ -847,13 +862,20 @@ may_be_filled(const struct view *view)
     return closure_stream_has_gap(stream, stream->begin, end) && stream->acked < end;
 }
 
+/* A direction that was not captured so far will not be. */
+static gboolean
+has_ended_or_is_missing(const struct view *view)
+{
+    return view->side->end_kind != CLOSURE_NO_END || !view->own->was_captured;
+}
+
 static gboolean
 judge_final(closure_judgement *judgement, const closure_options *options)
 {
     const struct view a = view_of(judgement, options, 0);
     const struct view b = view_of(judgement, options, 1);
     const gboolean reset = a.own->rst.at.frame != 0 || b.own->rst.at.frame != 0;
-    const gboolean ended = a.side->end_kind != CLOSURE_NO_END && b.side->end_kind != CLOSURE_NO_END;
+    const gboolean ended = has_ended_or_is_missing(&a) && has_ended_or_is_missing(&b);
 
     if (options->whole_capture || a.own->foreign_is_hello || b.own->foreign_is_hello)
         return TRUE;

@@ -474,13 +474,35 @@ closure_observe_fin(closure_facts *facts, guint side, const closure_segment *seg
     find_earlier_reply(facts, side);
 }
 
+/* Whether the record that is still being sent is application data of the main phase. */
+static gboolean
+is_sending_data(const closure_facts *facts, guint side)
+{
+    const closure_direction *own = &facts->side[side];
+    const closure_event now = { .ack = facts->side[CLOSURE_PEER(side)].stream.acked };
+
+    return own->reader.in_body && own->record.type == CLOSURE_APPLICATION_DATA && !is_early(facts, side, &now) &&
+           !is_in_handshake(facts, side, &now);
+}
+
+guint64
+closure_data_end(const closure_facts *facts, guint side)
+{
+    const closure_direction *own = &facts->side[side];
+
+    return is_sending_data(facts, side) ? MIN(own->stream.sent, own->record.end) : own->data.last_end;
+}
+
 /* Octets of a side's application data that the peer has not acknowledged. */
 static guint64
-unacked_data(const closure_direction *own)
+unacked_data(const closure_facts *facts, guint side)
 {
-    const guint64 acked = MAX(own->stream.acked, own->data.first_start);
+    const closure_direction *own = &facts->side[side];
+    const guint64 end = closure_data_end(facts, side);
+    const guint64 start = own->data.first_end != 0 ? own->data.first_start : own->record.start;
+    const guint64 acked = MAX(own->stream.acked, start);
 
-    return own->data.last_end > acked ? own->data.last_end - acked : 0;
+    return end > acked ? end - acked : 0;
 }
 
 void
@@ -494,8 +516,8 @@ closure_observe_rst(closure_facts *facts, guint side, const closure_segment *seg
     own->rst = (closure_reset){
         .at = { segment->time, facts->data_time, peer->stream.acked, segment->frame },
         .number = segment->position,
-        .own_unacked = unacked_data(own),
-        .peer_unacked = unacked_data(peer),
+        .own_unacked = unacked_data(facts, side),
+        .peer_unacked = unacked_data(facts, CLOSURE_PEER(side)),
         .has_ack = (segment->flags & CLOSURE_ACK) != 0,
     };
 }

@@ -49,6 +49,9 @@ void closure_observe_fin(closure_facts *facts, guint side, const closure_segment
 /** A RST of @p side. */
 void closure_observe_rst(closure_facts *facts, guint side, const closure_segment *segment);
 
+/** Where the application data of the main phase that this side has sent so far ends; 0: there is none. */
+guint64 closure_data_end(const closure_facts *facts, guint side);
+
 /** Another copy of octets, or a RST followed by more: earlier events may have acknowledged less than it seemed. */
 void closure_observe_copy(closure_facts *facts, guint side, const closure_segment *segment);
 

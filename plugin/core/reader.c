@@ -66,9 +66,10 @@ read_records_from(struct reading *reading, guint64 position)
 }
 
 static gboolean
-has_closed(const closure_direction *side)
+has_closed(const struct reading *reading)
 {
-    return side->alert.at.frame != 0 || side->tail_count > 0;
+    closure_observe_waiting(reading->observer);
+    return reading->own->alert.at.frame != 0 || reading->own->tail_count > 0;
 }
 
 /* No record begins at @p start: before TLS, after its end, or because the place in the stream was lost. */
@@ -80,7 +81,7 @@ stop_reading(struct reading *reading, guint64 start)
 
     if (!own->has_shown_tls)
         own->sent_no_tls = TRUE;
-    else if (has_closed(own) && octets_at(reading, start, &run))
+    else if (has_closed(reading) && octets_at(reading, start, &run))
         closure_observe_foreign(reading->observer, &run, FALSE);
     else
         closure_stream_lose(&own->stream, start, G_MAXUINT64);
@@ -189,12 +190,10 @@ judge_peek(struct reading *reading)
     const guint64 length = own->record.end - own->record.start - CLOSURE_HEADER_LENGTH;
     const gboolean is_hello = closure_hello_plausible(reader->peek, reader->count, (guint16)length);
 
-    if (is_hello && reader->peek[0] == CLOSURE_CLIENT_HELLO && has_closed(own)) {
-        closure_observe_waiting(reading->observer);
-        if (closure_both_may_have_closed(reading->observer->facts)) {
-            reading->begins_anew = TRUE;
-            return;
-        }
+    if (is_hello && reader->peek[0] == CLOSURE_CLIENT_HELLO && has_closed(reading) &&
+        closure_both_may_have_closed(reading->observer->facts)) {
+        reading->begins_anew = TRUE;
+        return;
     }
     if (!is_hello && !own->has_shown_tls && !chain_begins_at(reading, own->record.start)) {
         stop_reading(reading, own->record.start);
@@ -353,7 +352,7 @@ can_pick_up(const struct reading *reading, const closure_run *run)
 
     if (!reading->own->has_shown_tls)
         return closure_tls_may_begin(run->octets, run->count, run->length);
-    if (has_closed(reading->own))
+    if (has_closed(reading))
         return whole_hello;
     return whole_hello || closure_chain_plausible(run->octets, run->count, run->length);
 }

@@ -253,6 +253,20 @@ say_cut(const struct tale *tale)
     g_string_append_printf(tale->out, "; the rest never reached the %s", tale->whose);
 }
 
+/* What was lost, as far as acknowledgments tell; they may still come while the connection goes on. */
+static void
+say_loss(const struct tale *tale)
+{
+    if (!tale->judgement->is_final)
+        return;
+    if (tale->own->at_risk > 0) {
+        g_string_append(tale->out, "; ");
+        say_count(tale->out, tale->own->at_risk, "octet was never acknowledged", "octets were never acknowledged");
+    } else if (tale->own->truncation == CLOSURE_TRUNCATION_UNLIKELY) {
+        g_string_append(tale->out, "; nothing that it sent seems to be cut off");
+    }
+}
+
 static void
 say_end_without_alert(const struct tale *tale)
 {
@@ -271,12 +285,9 @@ say_end_without_alert(const struct tale *tale)
     else if (tale->own_facts->data.first_end != 0)
         g_string_append_printf(out, " while it was the last to send data: the %s cannot know that it got everything",
                                tale->whose);
-    if (own->at_risk > 0) {
-        g_string_append(out, "; ");
-        say_count(out, own->at_risk, "octet was never acknowledged", "octets were never acknowledged");
-    } else if (own->truncation == CLOSURE_TRUNCATION_UNLIKELY) {
-        g_string_append_printf(out, "; nothing that it sent seems to be cut off");
-    }
+    if (tale->judgement->crossing)
+        g_string_append(out, " (begun by both at the same time)");
+    say_loss(tale);
     say_absence(tale);
 }
 
@@ -337,7 +348,7 @@ say_kinds(guint8 kinds, GString *out)
 static void
 say_records(const struct tale *tale, const closure_records *records)
 {
-    g_string_append_printf(tale->out, "The %s sent ", tale->who);
+    g_string_append_printf(tale->out, "The %s sent %s", tale->who, tale->judgement->is_final ? "" : "at least ");
     say_count(tale->out, records->count, "record", "records");
     say_kinds(records->kinds, tale->out);
     g_string_append_printf(tale->out, " (%" G_GUINT64_FORMAT " octets)", records->octets);
@@ -482,7 +493,7 @@ say_orderly(const closure_judgement *judgement, GString *out)
 {
     g_string_append(out, "Orderly close");
     if (judgement->crossing)
-        g_string_append(out, ", by both sides at the same time");
+        g_string_append(out, ", begun by both at the same time");
     else if (judgement->initiator != CLOSURE_NOBODY)
         g_string_append_printf(out, ", begun by the %s", closure_word_side(judgement, judgement->initiator));
 }
