@@ -126,7 +126,7 @@ new_connection(const closure_track *track, const guint64 *begin)
     closure_connection *connection = g_new0(closure_connection, 1);
     closure_facts *facts = &connection->facts;
 
-    facts->hello_sender = CLOSURE_NOBODY;
+    facts->client = CLOSURE_NOBODY;
     facts->likely_client = track->likely_client;
     facts->data_time = CLOSURE_NO_TIME;
     for (guint side = 0; side < CLOSURE_SIDES; side++) {
@@ -158,6 +158,13 @@ is_above_first(const closure_track *track, guint side, const closure_segment *se
     return track->saw_syn != 0 && track->sent[side] == track->begin[side] && segment->position > track->begin[side];
 }
 
+/* A FIN may be captured before the octets that it follows, or that it answers. */
+static gboolean
+is_early_fin(const closure_track *track, const closure_segment *segment)
+{
+    return segment->flags & CLOSURE_FIN && track->sent[0] == track->begin[0] && track->sent[1] == track->begin[1];
+}
+
 static void
 look_for_tls(closure_track *track, guint side, const closure_segment *segment)
 {
@@ -165,12 +172,10 @@ look_for_tls(closure_track *track, guint side, const closure_segment *segment)
     guint64 begin[CLOSURE_SIDES];
     guint32 offset;
 
-    if (segment->captured == 0)
-        return;
     begin[side] = track->begin[side];
     begin[peer] = track->sent[peer];
-    if (!is_above_first(track, side, segment)) {
-        offset = find_start(track, side, segment);
+    if (!is_above_first(track, side, segment) && !is_early_fin(track, segment)) {
+        offset = segment->captured != 0 ? find_start(track, side, segment) : 0;
         if (offset == segment->captured)
             return;
         begin[side] = segment->position + offset;
@@ -293,29 +298,45 @@ feed_connection(closure_observer *observer, const closure_segment *segment)
     return FALSE;
 }
 
-/* The new connection's directions begin at its ClientHello, and where the peer's last record ended. */
+/* The new connection begins with the hello. A ClientHello acknowledges what the server sent before, and no more. */
 static void
-start_successor(closure_track *track, guint side)
+start_successor(closure_track *track, guint side, const closure_segment *segment)
 {
     closure_facts *facts = &track->connection->facts;
-    const closure_direction *peer = &facts->side[CLOSURE_PEER(side)];
+    const guint peer = CLOSURE_PEER(side);
+    const gboolean is_client = facts->side[side].reader.peek[0] == CLOSURE_CLIENT_HELLO;
+    const guint64 read = MIN(facts->side[peer].reader.position, facts->side[peer].stream.sent);
     guint64 begin[CLOSURE_SIDES];
 
     begin[side] = facts->side[side].record.start;
-    begin[CLOSURE_PEER(side)] = MIN(peer->reader.position, peer->stream.sent);
+    begin[peer] = is_client && segment->flags & CLOSURE_ACK ? MAX(read, segment->ack) : read;
     closure_connection *successor = new_connection(track, begin);
     closure_reader_hand_over(&facts->side[side], &successor->facts.side[side]);
     successor->previous = track->connection;
     track->connection = successor;
 }
 
+/* The connection that the segment belongs to: octets below the newest one's are late, and of the one before it. */
+static closure_connection *
+connection_of(const closure_track *track, guint side, const closure_segment *segment)
+{
+    closure_connection *newest = track->connection;
+    const gboolean is_late = newest->previous != NULL && segment->length > 0 &&
+                             segment->position + segment->length <= newest->facts.side[side].stream.begin;
+
+    return is_late ? newest->previous : newest;
+}
+
 static void
 feed_all(closure_track *track, const closure_segment *segment, closure_observer observer)
 {
-    observer.facts = &track->connection->facts;
-    while (feed_connection(&observer, segment)) {
-        start_successor(track, observer.side);
-        observer.facts = &track->connection->facts;
+    closure_connection *connection = connection_of(track, observer.side, segment);
+
+    observer.facts = &connection->facts;
+    while (feed_connection(&observer, segment) && connection == track->connection) {
+        start_successor(track, observer.side, segment);
+        connection = track->connection;
+        observer.facts = &connection->facts;
     }
     closure_observe_segment_end(&observer);
 }
@@ -324,11 +345,13 @@ feed_all(closure_track *track, const closure_segment *segment, closure_observer 
 static void
 drop_without_tls(closure_track *track)
 {
-    const closure_facts *facts = &track->connection->facts;
-    const gboolean seeks = facts->side[0].reader.reading == CLOSURE_SEEKING_RECORDS ||
-                           facts->side[1].reader.reading == CLOSURE_SEEKING_RECORDS;
+    const closure_direction *side = track->connection->facts.side;
+    const gboolean seeks =
+        side[0].reader.reading == CLOSURE_SEEKING_RECORDS || side[1].reader.reading == CLOSURE_SEEKING_RECORDS;
+    const gboolean ended = side[0].fin.frame != 0 && side[1].fin.frame != 0 && track->sent[0] == track->begin[0] &&
+                           track->sent[1] == track->begin[1];
 
-    if (has_shown_tls(track->connection) || track->connection->previous != NULL || !seeks)
+    if (has_shown_tls(track->connection) || track->connection->previous != NULL || !(seeks || ended))
         return;
     free_connections(track->connection);
     track->connection = NULL;
@@ -342,7 +365,7 @@ stage_of(const closure_connection *connection)
         return 0;
     const closure_facts *facts = &connection->facts;
     return 1U | (guint32)facts->side[0].has_shown_tls << 1 | (guint32)facts->side[1].has_shown_tls << 2 |
-           (guint32)facts->hello_sender << 3 | (guint32)facts->version << 8;
+           (guint32)facts->client << 3 | (guint32)facts->version << 8;
 }
 
 static gboolean

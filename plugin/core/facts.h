@@ -130,6 +130,7 @@ typedef struct closure_direction {
     guint8 last_message;      /**< type of the last handshake message; 0: none */
     guint64 finished_start;   /**< of the record that begins with, or is, the Finished; 0: none */
     guint64 finished_end;
+    guint64 hello_ack;  /**< what X's first clear-text handshake record acknowledged; 0: none */
     guint64 flight_ack; /**< what X's last handshake record acknowledged */
 
     /* Data and alerts */
@@ -146,7 +147,6 @@ typedef struct closure_direction {
     closure_records reply_to_fin;   /**< application data of X that acknowledges Y's FIN */
     closure_event foreign;          /**< octets that are no TLS record, or a new ClientHello, after X's last record */
     gboolean foreign_is_hello;
-    gboolean foreign_after_both; /**< both sides had sent an alert, or what may be one, when they came */
 } closure_direction;
 
 /** The facts of a TLS connection. */
@@ -154,8 +154,8 @@ typedef struct closure_facts {
     closure_direction side[CLOSURE_SIDES];
     guint16 version;      /**< of the ServerHello; CLOSURE_VERSION_UNKNOWN: none read */
     guint16 cipher_suite; /**< valid with version */
-    guint8 hello_sender;  /**< side that sent the ClientHello; CLOSURE_NOBODY: not captured */
-    guint8 likely_client; /**< who is taken for the client without a ClientHello */
+    guint8 client;        /**< side, by a ClientHello or ServerHello; CLOSURE_NOBODY: no hello was captured */
+    guint8 likely_client; /**< side to take for the client where no hello was captured */
     gint64 data_time;     /**< of the last application-data record so far; CLOSURE_NO_TIME: none */
     guint32 first_frame;
     guint32 last_frame;

@@ -50,7 +50,7 @@ judge_version(const closure_facts *facts)
         return CLOSURE_TLS_1_3;
     if (a->ccs_then_22 || b->ccs_then_22 || a->long_alert || b->long_alert)
         return CLOSURE_TLS_UP_TO_1_2;
-    if (facts->hello_sender == CLOSURE_NOBODY && !a->has_other_types && !b->has_other_types)
+    if (facts->client == CLOSURE_NOBODY && !a->has_other_types && !b->has_other_types)
         return CLOSURE_TLS_1_3;
     return CLOSURE_VERSION_UNKNOWN;
 }
@@ -68,6 +68,14 @@ alert_record_length(const closure_judgement *judgement)
     return CLOSURE_HEADER_LENGTH + closure_alert_body_length(judgement->version, judgement->facts.cipher_suite);
 }
 
+/* So short a record can only belong to a suite with a short tag, whatever of the handshake was captured. */
+static gboolean
+is_short_alert_of_unknown_suite(const closure_judgement *judgement, guint64 length)
+{
+    return judgement->facts.version == CLOSURE_VERSION_UNKNOWN &&
+           length == CLOSURE_HEADER_LENGTH + 2 + 1 + CLOSURE_SHORT_TAG;
+}
+
 /* A record at the tail can be an alert only in TLS 1.3, with the length that the cipher suite gives it. The length of
  * an alert with JSSE's padding is that of much else: it counts only in a pair, as JSSE sends one, or in response. */
 static gboolean
@@ -78,7 +86,7 @@ tail_may_be_alert(const closure_judgement *judgement, guint side)
 
     if (judgement->version != CLOSURE_TLS_1_3)
         return FALSE;
-    if (length == alert_record_length(judgement))
+    if (length == alert_record_length(judgement) || is_short_alert_of_unknown_suite(judgement, length))
         return TRUE;
     return length == alert_record_length(judgement) + CLOSURE_USUAL_PADDING &&
            (own->tail_count == G_N_ELEMENTS(own->tail) || own->tail[0].is_certain ||
@@ -129,7 +137,7 @@ settle(const closure_connection *connection, closure_judgement *judgement)
 static guint8
 judge_client(const closure_facts *facts)
 {
-    return facts->hello_sender != CLOSURE_NOBODY ? facts->hello_sender : facts->likely_client;
+    return facts->client != CLOSURE_NOBODY ? facts->client : facts->likely_client;
 }
 
 static gboolean
@@ -209,20 +217,18 @@ judge_completion(const struct view *view, guint64 position, const closure_event 
     const gboolean got_finished = peer->finished_end != 0 && peer->finished_end <= event->ack;
     const gboolean is_tls13 = view->judgement->version == CLOSURE_TLS_1_3;
 
-    if (facts->hello_sender == CLOSURE_NOBODY)
-        return CLOSURE_COMPLETED;
     if (own->data.first_end != 0 && own->data.first_start < position)
         return CLOSURE_COMPLETED;
     if (peer->data.first_end != 0 && peer->data.first_end <= event->ack)
         return CLOSURE_COMPLETED;
-    if (is_tls13 && (facts->hello_sender == view->index ? sent_finished : got_finished))
+    if (is_tls13 && (facts->client == view->index ? sent_finished : got_finished))
         return CLOSURE_COMPLETED;
     if (sent_finished && got_finished)
         return CLOSURE_COMPLETED;
     if (closure_stream_has_gap(&own->stream, own->stream.begin, position) ||
         closure_stream_has_gap(&peer->stream, peer->stream.begin, MAX(event->ack, peer->stream.begin)))
         return CLOSURE_COMPLETION_UNKNOWN;
-    return CLOSURE_NOT_COMPLETED;
+    return facts->client == CLOSURE_NOBODY ? CLOSURE_COMPLETED : CLOSURE_NOT_COMPLETED;
 }
 
 static gboolean
@@ -277,6 +283,13 @@ acknowledges_alert(const closure_event *event, const closure_side_judgement *pee
     return peer_side->alert_kind != CLOSURE_NO_ALERT && event->ack >= peer_side->alert.end;
 }
 
+/* Whether it acknowledges more of Y than was captured: the last of it may have been Y's FIN. */
+static gboolean
+acknowledges_unseen(const closure_event *event, const closure_direction *peer)
+{
+    return peer->was_captured && peer->fin.frame == 0 && event->ack > peer->stream.sent;
+}
+
 /* §1.3: an unread alert in answer to an error alert; §1.5: an error alert in answer to the peer's end */
 static void
 judge_answering_alert(struct view *view)
@@ -290,7 +303,7 @@ judge_answering_alert(struct view *view)
         acknowledges_alert(&side->alert.at, view->peer_side))
         side->alert_kind = CLOSURE_ACKNOWLEDGMENT;
     side->alert_is_reaction = side->alert_kind == CLOSURE_ERROR_ALERT &&
-                              (acknowledges_fin(&side->alert.at, peer) ||
+                              (acknowledges_fin(&side->alert.at, peer) || acknowledges_unseen(&side->alert.at, peer) ||
                                (peer->rst.at.frame != 0 && peer->rst.at.frame < side->alert.at.frame));
 }
 
@@ -314,25 +327,38 @@ answers_ignored_tail(const struct view *view, const closure_event *event)
     return !view->options->infer_alerts && view->peer->tail_count > 0 && event->ack >= view->peer->tail[0].end;
 }
 
+/* Whether the last octet of Y that X acknowledged is missing. */
+static gboolean
+acknowledges_gap(const closure_event *event, const closure_direction *peer)
+{
+    return event->ack > peer->stream.begin && closure_stream_in_gap(&peer->stream, event->ack - 1);
+}
+
+/* In mid-stream, what Y sent first of all was not captured. */
+static gboolean
+acknowledges_before_capture(const struct view *view, const closure_event *event)
+{
+    return view->judgement->facts.client == CLOSURE_NOBODY && event->ack != 0 && event->ack <= view->peer->stream.begin;
+}
+
 /* §1.5 */
 static closure_cause
 judge_cause(const struct view *view)
 {
     const gboolean has_alert = view->side->alert_kind != CLOSURE_NO_ALERT;
     const closure_event *event = has_alert ? &view->side->alert.at : &view->side->end;
-    const closure_stream *received = &view->peer->stream;
 
     if (event->frame == 0)
         return CLOSURE_NOT_CLOSED;
     if (acknowledges_alert(event, view->peer_side) || acknowledges_fin(event, view->peer))
         return CLOSURE_IN_RESPONSE;
     if (has_alert)
-        return CLOSURE_ON_ITS_OWN;
+        return view->side->alert_is_reaction ? CLOSURE_CAUSE_UNKNOWN : CLOSURE_ON_ITS_OWN;
     if (follows_peer_close(view))
         return CLOSURE_IN_RESPONSE;
     if (answers_ignored_tail(view, event))
         return CLOSURE_CAUSE_UNKNOWN;
-    if (event->ack > received->begin && closure_stream_in_gap(received, event->ack - 1))
+    if (acknowledges_gap(event, view->peer) || acknowledges_before_capture(view, event))
         return CLOSURE_CAUSE_UNKNOWN;
     return CLOSURE_ON_ITS_OWN;
 }
@@ -381,7 +407,7 @@ last_record_is_known(const struct view *view)
     if (is_header_cut(view) || is_body_cut(view))
         return TRUE;
     if (own->record.type == 0)
-        return end == own->stream.begin && view->judgement->facts.hello_sender != CLOSURE_NOBODY;
+        return end == own->stream.begin && view->judgement->facts.client != CLOSURE_NOBODY;
     return own->reader.reading == CLOSURE_READING_RECORDS && !own->reader.in_body && own->record.end == end;
 }
 
@@ -527,6 +553,12 @@ find_fatal_alert(struct view *view)
              side->alert.at.frame, TRUE);
 }
 
+static gboolean
+may_hide_later_alert(const struct view *view)
+{
+    return closure_stream_has_gap(&view->own->stream, view->own->harmless.end, end_of_octets(view));
+}
+
 static void
 find_data_after_alert(struct view *view)
 {
@@ -538,7 +570,8 @@ find_data_after_alert(struct view *view)
     if (own->after_alert.count > 0 && side->alert_kind == CLOSURE_ERROR_ALERT)
         find(view, CLOSURE_FINDING_DATA_AFTER_FATAL_ALERT, CLOSURE_WARNING, own->after_alert.first.frame, TRUE);
     if (own->after_harmless.count > 0)
-        find(view, CLOSURE_FINDING_DATA_AFTER_ENCRYPTED_ALERT, own->alert_followed ? CLOSURE_NOTE : CLOSURE_WARNING,
+        find(view, CLOSURE_FINDING_DATA_AFTER_ENCRYPTED_ALERT,
+             own->alert_followed || may_hide_later_alert(view) ? CLOSURE_NOTE : CLOSURE_WARNING,
              own->after_harmless.first.frame, own->alert_followed || side->end_kind != CLOSURE_NO_END);
 }
 
@@ -572,6 +605,14 @@ find_unanswered(struct view *view)
          view->side->end.frame, TRUE);
 }
 
+static gboolean
+peer_is_untold(const struct view *view)
+{
+    const struct view peer = view_of(view->judgement, view->options, CLOSURE_PEER(view->index));
+
+    return is_untold(&peer);
+}
+
 static void
 find_fin_answered(struct view *view)
 {
@@ -579,7 +620,7 @@ find_fin_answered(struct view *view)
 
     if (!closes_in_response_untold(view) || peer->end_kind != CLOSURE_END_FIN || peer->alert_kind != CLOSURE_NO_ALERT)
         return;
-    if (view->own->reply_to_fin.count > 0)
+    if (view->own->reply_to_fin.count > 0 && !peer_is_untold(view))
         find(view, CLOSURE_FINDING_FIN_ANSWERED_WITHOUT_CLOSE_NOTIFY, CLOSURE_WARNING, view->side->end.frame, TRUE);
 }
 
@@ -611,13 +652,26 @@ find_late_rst(struct view *view)
     }
 }
 
+/* Whether Y had sent its close_notify when X went on in clear text. */
+static gboolean
+followed_both(const struct view *view)
+{
+    const closure_side_judgement *peer = view->peer_side;
+    const closure_event *foreign = &view->own->foreign;
+
+    return peer->alert_kind == CLOSURE_CLOSE_NOTIFY &&
+           (acknowledges_alert(foreign, peer) || peer->alert.at.frame <= foreign->frame);
+}
+
 static void
 find_cleartext(struct view *view)
 {
     const closure_direction *own = view->own;
-    const gboolean both = own->foreign_after_both && view->peer_side->alert_kind == CLOSURE_CLOSE_NOTIFY;
+    const gboolean both = followed_both(view);
 
     if (own->foreign.frame == 0 || own->foreign_is_hello || view->side->alert_kind != CLOSURE_CLOSE_NOTIFY)
+        return;
+    if (!both && acknowledges_gap(&own->foreign, view->peer))
         return;
     find(view, CLOSURE_FINDING_CLEARTEXT_AFTER_CLOSE, both ? CLOSURE_CHAT : CLOSURE_WARNING, own->foreign.frame, TRUE);
 }

@@ -73,9 +73,11 @@ typedef enum closure_severity {
 typedef struct closure_finding {
     closure_finding_id id;
     closure_severity severity;
-    guint8 side;         /**< X: whose act it is about */
-    guint32 frame;       /**< to show it on */
-    gboolean is_settled; /**< it rests on nothing that may still be captured: it can be told before the capture ends */
+    guint8 side;   /**< X: whose act it is about */
+    guint32 frame; /**< to show it on */
+    gboolean
+        is_settled; /**< it holds as things stand, and can be told before the capture ends: only segments that contradict
+                               what was sent before can still withdraw it, as octets after a RST do */
 } closure_finding;
 
 /** A closing alert, as it counts. */

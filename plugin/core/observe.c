@@ -83,13 +83,13 @@ observe_finished(closure_direction *own, const closure_record *record, const clo
     own->last_message = CLOSURE_FINISHED;
 }
 
-/* Early data acknowledges nothing of the server's: its ServerHello was still to come (RFC 8446 §2.3). */
+/* Early data is sent on the heels of the ClientHello: it acknowledges no more than that (RFC 8446 §2.3). */
 static gboolean
 is_early(const closure_facts *facts, guint side, const closure_event *at)
 {
-    const closure_direction *peer = &facts->side[CLOSURE_PEER(side)];
+    const closure_direction *own = &facts->side[side];
 
-    return facts->hello_sender == side && at->ack <= peer->stream.begin && facts->side[side].finished_end == 0;
+    return facts->client == side && own->finished_end == 0 && own->hello_ack != 0 && at->ack <= own->hello_ack;
 }
 
 /* Whether a record of type 23 can only belong to a TLS 1.3 handshake, going by what this side sent before it. */
@@ -99,11 +99,11 @@ is_in_handshake(const closure_facts *facts, guint side, const closure_event *at)
     const closure_direction *own = &facts->side[side];
     const closure_direction *peer = &facts->side[CLOSURE_PEER(side)];
 
-    if (facts->hello_sender == CLOSURE_NOBODY || own->finished_end != 0)
+    if (facts->client == CLOSURE_NOBODY || own->finished_end != 0)
         return FALSE;
     if (facts->version != CLOSURE_VERSION_UNKNOWN && facts->version != CLOSURE_TLS_1_3)
         return FALSE;
-    if (facts->hello_sender == side)
+    if (facts->client == side)
         return TRUE;
     return peer->finished_end == 0 || at->ack < peer->finished_end;
 }
@@ -118,7 +118,7 @@ settle_protected(closure_facts *facts, guint side, const closure_record *record,
     if (is_early(facts, side, at)) {
         own->sent_early = TRUE;
     } else if (kind != CLOSURE_KIND_DATA && is_in_handshake(facts, side, at)) {
-        if (facts->hello_sender == side)
+        if (facts->client == side)
             observe_finished(own, record, at);
         else
             own->flight_ack = at->ack;
@@ -220,7 +220,7 @@ observe_tail(closure_facts *facts, guint side, const closure_sighting *sighting)
     closure_alert alert = alert_of(facts, sighting);
 
     settle_tail(facts, side, own->tail_count > 0 && alert.end - alert.start == own->tail[0].end - own->tail[0].start);
-    alert.is_certain = facts->hello_sender == side && is_in_handshake(facts, side, &alert.at) && !own->sent_early &&
+    alert.is_certain = facts->client == side && is_in_handshake(facts, side, &alert.at) && !own->sent_early &&
                        !is_early(facts, side, &alert.at);
     own->tail[1] = own->tail[0];
     own->tail[0] = alert;
@@ -236,7 +236,7 @@ settle_unread_alert(closure_facts *facts, guint side)
     const gboolean is_unread =
         own->alert.at.frame != 0 && !own->alert.was_read && own->alert.outer_type == CLOSURE_ALERT;
 
-    if (!is_unread || (own->finished_end == 0 && facts->hello_sender != CLOSURE_NOBODY))
+    if (!is_unread || (own->finished_end == 0 && facts->client != CLOSURE_NOBODY))
         return;
     if (own->harmless.at.frame == 0)
         own->harmless = own->alert;
@@ -268,11 +268,12 @@ observe_handshake(closure_facts *facts, guint side, const closure_sighting *sigh
     const closure_event at = event_of(facts, sighting);
 
     count_after_alert(own, &at, body_length(&sighting->record), CLOSURE_KIND_HANDSHAKE);
-    if (sighting->is_clear) {
-        own->flight_ack = at.ack;
+    own->flight_ack = at.ack;
+    if (sighting->is_clear && own->hello_ack == 0)
+        own->hello_ack = at.ack;
+    if (sighting->is_clear || !own->ccs)
         return;
-    }
-    own->ccs_then_22 |= own->ccs && !own->ccs_then_23;
+    own->ccs_then_22 |= !own->ccs_then_23;
     if (own->finished_end == 0)
         observe_finished(own, &sighting->record, &at);
 }
@@ -455,7 +456,6 @@ closure_observe_foreign(closure_observer *observer, const closure_run *run, gboo
         return;
     own->foreign = (closure_event){ run->time, facts->data_time, run->ack, run->frame };
     own->foreign_is_hello = is_hello;
-    own->foreign_after_both = closure_both_may_have_closed(facts);
 }
 
 void

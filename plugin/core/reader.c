@@ -72,6 +72,15 @@ has_closed(const struct reading *reading)
     return reading->own->alert.at.frame != 0 || reading->own->tail_count > 0;
 }
 
+static void
+seek_from(struct reading *reading, guint64 position)
+{
+    reading->reader->reading = CLOSURE_SEEKING_RECORDS;
+    reading->reader->position = position;
+    reading->reader->in_body = FALSE;
+    reading->reader->count = 0;
+}
+
 /* No record begins at @p start: before TLS, after its end, or because the place in the stream was lost. */
 static void
 stop_reading(struct reading *reading, guint64 start)
@@ -85,10 +94,7 @@ stop_reading(struct reading *reading, guint64 start)
         closure_observe_foreign(reading->observer, &run, FALSE);
     else
         closure_stream_lose(&own->stream, start, G_MAXUINT64);
-    reading->reader->reading = CLOSURE_SEEKING_RECORDS;
-    reading->reader->position = start;
-    reading->reader->in_body = FALSE;
-    reading->reader->count = 0;
+    seek_from(reading, start);
 }
 
 static gboolean
@@ -175,10 +181,22 @@ note_hello(struct reading *reading)
     const guint8 side = (guint8)reading->observer->side;
 
     reading->own->has_shown_tls = TRUE;
-    if (reading->reader->peek[0] == CLOSURE_CLIENT_HELLO && facts->hello_sender == CLOSURE_NOBODY)
-        facts->hello_sender = side;
-    else if (reading->reader->peek[0] == CLOSURE_SERVER_HELLO)
-        facts->likely_client = CLOSURE_PEER(side);
+    if (facts->client == CLOSURE_NOBODY)
+        facts->client = reading->reader->peek[0] == CLOSURE_CLIENT_HELLO ? side : (guint8)CLOSURE_PEER(side);
+}
+
+/* Before a hello that acknowledges octets of the peer which are missing, the peer may well have closed. */
+static gboolean
+peer_may_have_closed(const struct reading *reading)
+{
+    const closure_facts *facts = reading->observer->facts;
+    const closure_stream *received = &facts->side[CLOSURE_PEER(reading->observer->side)].stream;
+    closure_run run;
+
+    if (closure_both_may_have_closed(facts))
+        return TRUE;
+    return octets_at(reading, reading->reader->position - 1, &run) && run.ack > received->begin &&
+           (closure_stream_in_gap(received, run.ack - 1) || closure_stream_is_waiting(received));
 }
 
 /* Enough of a handshake record's body is there to say what it is. */
@@ -190,8 +208,7 @@ judge_peek(struct reading *reading)
     const guint64 length = own->record.end - own->record.start - CLOSURE_HEADER_LENGTH;
     const gboolean is_hello = closure_hello_plausible(reader->peek, reader->count, (guint16)length);
 
-    if (is_hello && reader->peek[0] == CLOSURE_CLIENT_HELLO && has_closed(reading) &&
-        closure_both_may_have_closed(reading->observer->facts)) {
+    if (is_hello && has_closed(reading) && peer_may_have_closed(reading)) {
         reading->begins_anew = TRUE;
         return;
     }
@@ -383,7 +400,8 @@ give_up_hole(struct reading *reading)
         return;
     }
     next = reader->position;
-    stop_reading(reading, reader->position - reader->count);
+    closure_stream_lose(&reading->own->stream, next - reader->count, G_MAXUINT64);
+    seek_from(reading, next - reader->count);
     while ((next = closure_stream_next_pending(&reading->own->stream, next)) != G_MAXUINT64) {
         if (octets_at(reading, next, &run) && can_pick_up(reading, &run)) {
             read_records_from(reading, next);

@@ -119,6 +119,8 @@ say_what_is_answered(const struct tale *tale)
         g_string_append_printf(tale->out, "the %s's %s in frame %u", tale->whose,
                                tale->peer->alert_kind == CLOSURE_ERROR_ALERT ? "error alert" : "close_notify",
                                tale->peer->alert.at.frame);
+    else if (tale->peer->end_kind == CLOSURE_NO_END)
+        g_string_append_printf(tale->out, "something of the %s that was not captured", tale->whose);
     else
         g_string_append_printf(tale->out, "the %s's %s in frame %u", tale->whose, end_word(tale->peer),
                                tale->peer->end.frame);
@@ -327,7 +329,9 @@ say_error_alert(const struct tale *tale)
     else
         g_string_append_printf(out, "The %s probably sent an error alert, which cannot be read without keys",
                                tale->who);
-    if (own->alert_is_reaction)
+    if (own->alert_is_reaction && tale->peer->end_kind == CLOSURE_NO_END)
+        g_string_append_printf(out, " in answer to something of the %s that was not captured", tale->whose);
+    else if (own->alert_is_reaction)
         g_string_append_printf(out, " in reaction to the %s's %s in frame %u: the cause is there", tale->whose,
                                end_word(tale->peer), tale->peer->end.frame);
     else if (own->completion == CLOSURE_NOT_COMPLETED)
