@@ -206,6 +206,15 @@ find_alert(struct view *view)
     return TRUE;
 }
 
+/* Where the octets of Y that this acknowledges end; a FIN is none. */
+static guint64
+acknowledged_octets(const closure_event *event, const closure_direction *peer)
+{
+    const guint64 end = acknowledges_fin(event, peer) ? peer->fin_position : event->ack;
+
+    return MAX(end, peer->stream.begin);
+}
+
 /* §1.4, for X when it had sent the octets below @p position and acknowledged what @p event does */
 static closure_completion
 judge_completion(const struct view *view, guint64 position, const closure_event *event)
@@ -226,7 +235,7 @@ judge_completion(const struct view *view, guint64 position, const closure_event 
     if (sent_finished && got_finished)
         return CLOSURE_COMPLETED;
     if (closure_stream_has_gap(&own->stream, own->stream.begin, position) ||
-        closure_stream_has_gap(&peer->stream, peer->stream.begin, MAX(event->ack, peer->stream.begin)))
+        closure_stream_has_gap(&peer->stream, peer->stream.begin, acknowledged_octets(event, peer)))
         return CLOSURE_COMPLETION_UNKNOWN;
     return facts->client == CLOSURE_NOBODY ? CLOSURE_COMPLETED : CLOSURE_NOT_COMPLETED;
 }
@@ -753,6 +762,15 @@ is_one_sided(const closure_judgement *judgement, guint side)
            (peer->end_kind != CLOSURE_NO_END || facts->side[0].rst.at.frame != 0 || facts->side[1].rst.at.frame != 0);
 }
 
+/* Whether the peer acknowledged more of this side than was captured: it went on, and may have closed. */
+static gboolean
+was_seen_elsewhere(const closure_judgement *judgement, guint side)
+{
+    const closure_stream *stream = &judgement->facts.side[side].stream;
+
+    return stream->acked > stream->sent;
+}
+
 /* Whether this side alone makes the verdict hold. */
 static gboolean
 verdict_holds(const closure_judgement *judgement, closure_verdict verdict, guint side)
@@ -781,7 +799,7 @@ verdict_holds(const closure_judgement *judgement, closure_verdict verdict, guint
     case CLOSURE_VERDICT_ONE_SIDED:
         return is_one_sided(judgement, side);
     case CLOSURE_VERDICT_CLOSING:
-        return own->alert_kind == CLOSURE_CLOSE_NOTIFY;
+        return own->alert_kind == CLOSURE_CLOSE_NOTIFY && !was_seen_elsewhere(judgement, CLOSURE_PEER(side));
     default:
         return FALSE;
     }

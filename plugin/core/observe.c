@@ -135,6 +135,15 @@ count_lookalike(closure_lookalikes *lookalikes, guint64 length)
     lookalikes->count++;
 }
 
+/* A record of type 23 is what its type says, but for TLS 1.3. */
+static guint8
+kind_of_unread(const closure_facts *facts)
+{
+    const gboolean may_be_tls13 = facts->version == CLOSURE_VERSION_UNKNOWN || facts->version == CLOSURE_TLS_1_3;
+
+    return may_be_tls13 ? CLOSURE_KIND_UNREAD : CLOSURE_KIND_DATA;
+}
+
 /* Every record at the tail was no alert, since others followed it. Except one that nothing else can stand for. */
 static void
 settle_tail(closure_facts *facts, guint side, guint kept)
@@ -153,7 +162,7 @@ settle_tail(closure_facts *facts, guint side, guint kept)
             continue;
         }
         count_lookalike(&own->lookalikes, oldest.end - oldest.start);
-        settle_protected(facts, side, &record, &oldest.at, CLOSURE_KIND_UNREAD);
+        settle_protected(facts, side, &record, &oldest.at, kind_of_unread(facts));
     }
     if (own->tail_count == 0 && own->alert.at.frame == 0)
         peer->reply_to_alert = (closure_records){ 0 };
@@ -278,6 +287,19 @@ observe_handshake(closure_facts *facts, guint side, const closure_sighting *sigh
         observe_finished(own, &sighting->record, &at);
 }
 
+static guint8
+kind_of_plaintext(const closure_plaintext *plaintext)
+{
+    switch (plaintext->type) {
+    case CLOSURE_HANDSHAKE:
+        return CLOSURE_KIND_HANDSHAKE;
+    case CLOSURE_APPLICATION_DATA:
+        return CLOSURE_KIND_DATA;
+    default:
+        return CLOSURE_KIND_OTHER;
+    }
+}
+
 static void
 observe_protected(closure_facts *facts, guint side, const closure_sighting *sighting,
                   const closure_plaintext *plaintext)
@@ -290,10 +312,7 @@ observe_protected(closure_facts *facts, guint side, const closure_sighting *sigh
     }
     settle_tail(facts, side, 0);
     settle_protected(facts, side, &sighting->record, &at,
-                     plaintext == NULL                             ? CLOSURE_KIND_UNREAD
-                     : plaintext->type == CLOSURE_HANDSHAKE        ? CLOSURE_KIND_HANDSHAKE
-                     : plaintext->type == CLOSURE_APPLICATION_DATA ? CLOSURE_KIND_DATA
-                                                                   : CLOSURE_KIND_OTHER);
+                     plaintext != NULL ? kind_of_plaintext(plaintext) : kind_of_unread(facts));
 }
 
 static void

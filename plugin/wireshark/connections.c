@@ -1,0 +1,226 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "connections.h"
+
+#include <epan/dissectors/packet-tcp.h>
+
+#include "plugin.h"
+#include "preferences.h"
+
+static struct {
+    GPtrArray *tracks;      /* of closure_track, owned */
+    GPtrArray *entries;     /* of closure_entry, by number */
+    wmem_map_t *frames;     /* number of a frame -> closure_place */
+    closure_entry *changed; /* whose frames are to be noted; a list */
+} table;
+
+static void
+free_track(gpointer track)
+{
+    closure_track_free(track);
+}
+
+static void
+open_table(void)
+{
+    table.tracks = g_ptr_array_new_with_free_func(free_track);
+    table.entries = g_ptr_array_new();
+    table.frames = wmem_map_new(wmem_file_scope(), g_direct_hash, g_direct_equal);
+    table.changed = NULL;
+}
+
+static void
+close_table(void)
+{
+    g_ptr_array_free(table.tracks, TRUE);
+    g_ptr_array_free(table.entries, TRUE);
+    table.tracks = NULL;
+    table.entries = NULL;
+    table.frames = NULL;
+    table.changed = NULL;
+}
+
+void
+closure_connections_register(void)
+{
+    register_init_routine(open_table);
+    register_cleanup_routine(close_table);
+}
+
+closure_tcp *
+closure_connections_find(conversation_t *conversation)
+{
+    return conversation_get_proto_data(conversation, closure_protocol());
+}
+
+closure_tcp *
+closure_connections_start(conversation_t *conversation, packet_info *pinfo, const address addresses[CLOSURE_SIDES],
+                          const guint16 ports[CLOSURE_SIDES])
+{
+    const struct tcp_analysis *tcp_analysis = get_tcp_conversation_data(conversation, pinfo);
+    closure_tcp *tcp = wmem_new0(wmem_file_scope(), closure_tcp);
+
+    tcp->track = closure_track_new();
+    g_ptr_array_add(table.tracks, tcp->track);
+    tcp->previous = closure_connections_find(conversation);
+    tcp->stream = tcp_analysis->stream;
+    for (guint side = 0; side < CLOSURE_SIDES; side++) {
+        copy_address_wmem(wmem_file_scope(), &tcp->address[side], &addresses[side]);
+        tcp->port[side] = ports[side];
+    }
+    conversation_add_proto_data(conversation, closure_protocol(), tcp);
+    return tcp;
+}
+
+static void
+mark_changed(closure_entry *entry)
+{
+    if (entry->is_changed)
+        return;
+    entry->is_changed = TRUE;
+    entry->next_changed = table.changed;
+    table.changed = entry;
+}
+
+static void
+enter(closure_tcp *tcp, closure_connection *connection)
+{
+    closure_entry *entry = wmem_new0(wmem_file_scope(), closure_entry);
+
+    connection->index = table.entries->len;
+    entry->connection = connection;
+    entry->tcp = tcp;
+    entry->previous = tcp->newest;
+    if (tcp->newest != NULL)
+        tcp->newest->next = entry;
+    tcp->newest = entry;
+    g_ptr_array_add(table.entries, entry);
+    mark_changed(entry);
+}
+
+/** The oldest TLS connection on the track that is not in the table; NULL: none. */
+static closure_connection *
+oldest_unknown(const closure_tcp *tcp)
+{
+    const closure_connection *known = tcp->newest != NULL ? tcp->newest->connection : NULL;
+    closure_connection *oldest = NULL;
+
+    for (closure_connection *at = closure_track_connection(tcp->track); at != NULL && at != known; at = at->previous)
+        oldest = at;
+    return oldest;
+}
+
+closure_entry *
+closure_connections_update(closure_tcp *tcp)
+{
+    closure_entry *oldest = tcp->newest;
+    closure_connection *unknown = oldest_unknown(tcp);
+
+    /* The one before the newest may still be judged differently: by a late copy, or by what follows on it. */
+    if (oldest != NULL && unknown == NULL && oldest->previous != NULL)
+        oldest = oldest->previous;
+    for (; unknown != NULL; unknown = oldest_unknown(tcp))
+        enter(tcp, unknown);
+    if (oldest == NULL && tcp->newest != NULL)
+        oldest = g_ptr_array_index(table.entries, tcp->newest->connection->index);
+    for (closure_entry *entry = oldest; entry != NULL; entry = entry->next)
+        mark_changed(entry);
+    return oldest;
+}
+
+static closure_entry *
+entry_at(const closure_tcp *tcp, guint32 frame)
+{
+    closure_entry *entry = tcp->newest;
+
+    while (entry != NULL && entry->connection->facts.first_frame > frame)
+        entry = entry->previous;
+    return entry;
+}
+
+closure_entry *
+closure_connections_at(conversation_t *conversation, guint32 frame)
+{
+    closure_entry *entry = NULL;
+
+    for (const closure_tcp *tcp = closure_connections_find(conversation); tcp != NULL && entry == NULL;
+         tcp = tcp->previous)
+        entry = entry_at(tcp, frame);
+    return entry;
+}
+
+void
+closure_connections_judge(const closure_entry *entry, gboolean whole, closure_judgement *judgement)
+{
+    const closure_options options = {
+        .infer_alerts = closure_preferences_now()->infer_alerts,
+        .whole_capture = whole,
+    };
+
+    closure_judge(entry->connection, &options, judgement);
+}
+
+static void
+note_frame(closure_entry *entry, guint32 frame)
+{
+    const gpointer key = GUINT_TO_POINTER(frame);
+    closure_place *first = wmem_map_lookup(table.frames, key);
+    closure_place *last = NULL;
+    closure_place *place;
+
+    if (frame == 0)
+        return;
+    for (closure_place *at = first; at != NULL; at = at->next) {
+        if (at->entry == entry)
+            return;
+        last = at;
+    }
+    place = wmem_new0(wmem_file_scope(), closure_place);
+    place->entry = entry;
+    if (last != NULL)
+        last->next = place;
+    else
+        wmem_map_insert(table.frames, key, place);
+}
+
+/* What was noted before and holds no longer does no harm: a frame is judged again when it is shown. */
+static void
+note_frames(closure_entry *entry)
+{
+    closure_judgement judgement;
+
+    closure_connections_judge(entry, TRUE, &judgement);
+    note_frame(entry, judgement.facts.last_frame);
+    for (guint i = 0; i < judgement.finding_count; i++)
+        note_frame(entry, judgement.findings[i].frame);
+    for (guint side = 0; side < CLOSURE_SIDES; side++) {
+        const closure_direction *direction = &judgement.facts.side[side];
+
+        if (judgement.side[side].alert_kind != CLOSURE_NO_ALERT)
+            note_frame(entry, judgement.side[side].alert.at.frame);
+        note_frame(entry, direction->fin.frame);
+        note_frame(entry, direction->rst.at.frame);
+        note_frame(entry, direction->harmless.at.frame);
+    }
+}
+
+const closure_place *
+closure_connections_in_frame(guint32 frame)
+{
+    for (; table.changed != NULL; table.changed = table.changed->next_changed) {
+        table.changed->is_changed = FALSE;
+        note_frames(table.changed);
+    }
+    return wmem_map_lookup(table.frames, GUINT_TO_POINTER(frame));
+}
+
+guint
+closure_connections_count(void)
+{
+    return table.entries != NULL ? table.entries->len : 0;
+}
+
+closure_entry *
+closure_connections_get(guint number)
+{
+    return g_ptr_array_index(table.entries, number);
+}
