@@ -562,10 +562,21 @@ find_fatal_alert(struct view *view)
              side->alert.at.frame, TRUE);
 }
 
+/* Whether the peer acknowledged more of this side than was captured: it went on, and may have closed. */
+static gboolean
+was_seen_elsewhere(const closure_judgement *judgement, guint side)
+{
+    const closure_direction *direction = &judgement->facts.side[side];
+    const guint64 fin_end = direction->fin.frame != 0 ? direction->fin_position + 1 : 0;
+
+    return direction->stream.acked > MAX(direction->stream.sent, fin_end);
+}
+
 static gboolean
 may_hide_later_alert(const struct view *view)
 {
-    return closure_stream_has_gap(&view->own->stream, view->own->harmless.end, end_of_octets(view));
+    return was_seen_elsewhere(view->judgement, view->index) ||
+           closure_stream_has_gap(&view->own->stream, view->own->harmless.end, end_of_octets(view));
 }
 
 static void
@@ -672,6 +683,16 @@ followed_both(const struct view *view)
            (acknowledges_alert(foreign, peer) || peer->alert.at.frame <= foreign->frame);
 }
 
+/* Whether Y's close_notify may be among what was not captured. */
+static gboolean
+may_have_missed_alert(const struct view *view)
+{
+    const closure_stream *received = &view->peer->stream;
+
+    return view->judgement->facts.client == CLOSURE_NOBODY ||
+           closure_stream_has_gap(received, received->begin, acknowledged_octets(&view->own->foreign, view->peer));
+}
+
 static void
 find_cleartext(struct view *view)
 {
@@ -680,7 +701,7 @@ find_cleartext(struct view *view)
 
     if (own->foreign.frame == 0 || own->foreign_is_hello || view->side->alert_kind != CLOSURE_CLOSE_NOTIFY)
         return;
-    if (!both && acknowledges_gap(&own->foreign, view->peer))
+    if (!both && may_have_missed_alert(view))
         return;
     find(view, CLOSURE_FINDING_CLEARTEXT_AFTER_CLOSE, both ? CLOSURE_CHAT : CLOSURE_WARNING, own->foreign.frame, TRUE);
 }
@@ -760,15 +781,6 @@ is_one_sided(const closure_judgement *judgement, guint side)
 
     return judgement->side[side].alert_kind == CLOSURE_CLOSE_NOTIFY &&
            (peer->end_kind != CLOSURE_NO_END || facts->side[0].rst.at.frame != 0 || facts->side[1].rst.at.frame != 0);
-}
-
-/* Whether the peer acknowledged more of this side than was captured: it went on, and may have closed. */
-static gboolean
-was_seen_elsewhere(const closure_judgement *judgement, guint side)
-{
-    const closure_stream *stream = &judgement->facts.side[side].stream;
-
-    return stream->acked > stream->sent;
 }
 
 /* Whether this side alone makes the verdict hold. */

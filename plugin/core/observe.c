@@ -230,7 +230,8 @@ observe_tail(closure_facts *facts, guint side, const closure_sighting *sighting)
 
     settle_tail(facts, side, own->tail_count > 0 && alert.end - alert.start == own->tail[0].end - own->tail[0].start);
     alert.is_certain = facts->client == side && is_in_handshake(facts, side, &alert.at) && !own->sent_early &&
-                       !is_early(facts, side, &alert.at);
+                       !is_early(facts, side, &alert.at) &&
+                       !closure_stream_has_gap(&own->stream, own->stream.begin, alert.start);
     own->tail[1] = own->tail[0];
     own->tail[0] = alert;
     own->tail_count++;

@@ -199,6 +199,13 @@ peer_may_have_closed(const struct reading *reading)
            (closure_stream_in_gap(received, run.ack - 1) || closure_stream_is_waiting(received));
 }
 
+/* Everything of the connection is encrypted by now: a hello in the clear can only be another connection's. */
+static gboolean
+is_past_handshake(const closure_direction *own)
+{
+    return own->finished_end != 0 || own->data.first_end != 0 || own->ccs_then_23;
+}
+
 /* Enough of a handshake record's body is there to say what it is. */
 static void
 judge_peek(struct reading *reading)
@@ -208,7 +215,7 @@ judge_peek(struct reading *reading)
     const guint64 length = own->record.end - own->record.start - CLOSURE_HEADER_LENGTH;
     const gboolean is_hello = closure_hello_plausible(reader->peek, reader->count, (guint16)length);
 
-    if (is_hello && has_closed(reading) && peer_may_have_closed(reading)) {
+    if (is_hello && (is_past_handshake(own) || (has_closed(reading) && peer_may_have_closed(reading)))) {
         reading->begins_anew = TRUE;
         return;
     }
@@ -301,6 +308,12 @@ find_carrier(const struct reading *reading, closure_run *run)
     return TRUE;
 }
 
+static gboolean
+is_clear_alert(const closure_record *record)
+{
+    return record->type == CLOSURE_ALERT && record->end - record->start == CLOSURE_HEADER_LENGTH + 2;
+}
+
 /* @return whether the record was complete */
 static gboolean
 close_record(struct reading *reading)
@@ -325,6 +338,12 @@ close_record(struct reading *reading)
     own->record.was_read = is_clear;
     reader->in_body = FALSE;
     reader->count = 0;
+    if (is_clear_alert(&own->record) && !is_clear) {
+        /* A snapshot length cut off what it says. */
+        closure_stream_lose(&own->stream, own->record.start, own->record.end);
+        own->record = (closure_record){ 0 };
+        return TRUE;
+    }
     closure_observe_record(reading->observer, &sighting);
     return TRUE;
 }

@@ -207,9 +207,12 @@ draw_fin_delay(const view *view, proto_tree *tree, guint side)
 static void
 draw_at_risk(const view *view, proto_tree *tree, guint side)
 {
-    proto_item *item = proto_tree_add_uint64(tree, closure_field_id(CLOSURE_FIELD_AT_RISK), NULL, 0, 0,
-                                             view->judgement.side[side].at_risk);
+    proto_item *item;
 
+    if (view->event_count == 0)
+        return;
+    item = proto_tree_add_uint64(tree, closure_field_id(CLOSURE_FIELD_AT_RISK), NULL, 0, 0,
+                                 view->judgement.side[side].at_risk);
     proto_item_set_generated(item);
     proto_item_append_text(item, " (%s)", closure_word_side(&view->judgement, side));
 }

@@ -123,9 +123,11 @@ say_seconds(gint64 nanoseconds)
 }
 
 static char *
-say_octets(guint64 octets)
+say_at_risk(const closure_judgement *judgement, guint side)
 {
-    return g_strdup_printf("%" G_GUINT64_FORMAT, octets);
+    if (judgement->last_event_frame == 0)
+        return g_strdup("-");
+    return g_strdup_printf("%" G_GUINT64_FORMAT, judgement->side[side].at_risk);
 }
 
 /* Caller frees each. */
@@ -137,7 +139,7 @@ say_row(const closure_entry *entry, const closure_judgement *judgement, char *te
 
     texts[COLUMN_CLIENT] = say_endpoint(entry->tcp, client);
     texts[COLUMN_SERVER] = say_endpoint(entry->tcp, server);
-    texts[COLUMN_STREAM] = say_octets(entry->tcp->stream);
+    texts[COLUMN_STREAM] = g_strdup_printf("%u", entry->tcp->stream);
     texts[COLUMN_VERSION] = say_word(closure_word_version(judgement->version));
     texts[COLUMN_CLIENT_END] = say_way(judgement, client);
     texts[COLUMN_SERVER_END] = say_way(judgement, server);
@@ -147,8 +149,8 @@ say_row(const closure_entry *entry, const closure_judgement *judgement, char *te
     texts[COLUMN_EVIDENCE] = say_word(closure_word_evidence(judgement->evidence));
     texts[COLUMN_IDLE_TIME] = say_seconds(judgement->idle_time);
     texts[COLUMN_DURATION] = say_seconds(judgement->duration);
-    texts[COLUMN_CLIENT_AT_RISK] = say_octets(judgement->side[client].at_risk);
-    texts[COLUMN_SERVER_AT_RISK] = say_octets(judgement->side[server].at_risk);
+    texts[COLUMN_CLIENT_AT_RISK] = say_at_risk(judgement, client);
+    texts[COLUMN_SERVER_AT_RISK] = say_at_risk(judgement, server);
 }
 
 static void
@@ -239,6 +241,7 @@ free_connection_item(stat_tap_table *table _U_, guint row, guint column, stat_ta
         return;
     g_ptr_array_set_size(retired, 0);
     forget_rows();
+    set_columns();
 }
 
 /* The table of verdicts and findings. */
