@@ -104,7 +104,7 @@ is_in_handshake(const closure_facts *facts, guint side, const closure_event *at)
     if (facts->version != CLOSURE_VERSION_UNKNOWN && facts->version != CLOSURE_TLS_1_3)
         return FALSE;
     if (facts->client == side)
-        return TRUE;
+        return own->hello_ack != 0;
     return peer->finished_end == 0 || at->ack < peer->finished_end;
 }
 

@@ -2,6 +2,7 @@
 
 #include "reader.h"
 
+#include "alert.h"
 #include "record.h"
 
 #include <string.h>
@@ -9,6 +10,7 @@
 /* What is wanted of the body of the record in progress. */
 enum body {
     BODY_SKIP,  /* nothing: the reader waits at its end */
+    BODY_WAIT,  /* nothing but that it is there: what may be an alert is worth waiting for its plaintext */
     BODY_PEEK,  /* the first octets of a handshake record, to tell clear text from ciphertext */
     BODY_CLEAR, /* handshake messages */
     BODY_ALERT, /* level and description */
@@ -111,6 +113,21 @@ peer_has_shown_tls(const struct reading *reading)
     return reading->observer->facts->side[CLOSURE_PEER(reading->observer->side)].has_shown_tls;
 }
 
+static enum body
+body_wanted(guint8 type, guint16 length)
+{
+    switch (type) {
+    case CLOSURE_HANDSHAKE:
+        return length > 0 ? BODY_PEEK : BODY_SKIP;
+    case CLOSURE_ALERT:
+        return length == 2 ? BODY_ALERT : BODY_WAIT;
+    case CLOSURE_APPLICATION_DATA:
+        return closure_alert_sized(length) ? BODY_WAIT : BODY_SKIP;
+    default:
+        return BODY_SKIP;
+    }
+}
+
 /* The header is complete: open its record, unless that would be the first sign of TLS and too weak a one. */
 static void
 open_record(struct reading *reading)
@@ -131,9 +148,7 @@ open_record(struct reading *reading)
     own->record = (closure_record){ .start = start, .end = reader->position + length, .type = type };
     reader->in_body = TRUE;
     reader->count = 0;
-    reader->body = type == CLOSURE_HANDSHAKE && length > 0 ? BODY_PEEK
-                   : type == CLOSURE_ALERT && length == 2  ? BODY_ALERT
-                                                           : BODY_SKIP;
+    reader->body = (guint8)body_wanted(type, length);
 }
 
 /* @return whether anything was there to read */
@@ -267,9 +282,11 @@ step_through_body(struct reading *reading)
     }
     if (!octets_at(reading, reader->position, &run))
         return FALSE;
-    if (reader->body == BODY_CLEAR) {
+    if (reader->body == BODY_CLEAR || reader->body == BODY_WAIT) {
         const gsize taken = (gsize)MIN(run.count, reading->own->record.end - reader->position);
-        read_handshake(reading, run.octets, taken);
+
+        if (reader->body == BODY_CLEAR)
+            read_handshake(reading, run.octets, taken);
         reader->position += taken;
     } else {
         read_peek(reading, &run);
