@@ -46,6 +46,7 @@ free_connections(closure_connection *connection)
             closure_stream_clear(&connection->facts.side[side].stream);
             closure_reader_clear(&connection->facts.side[side].reader);
         }
+        g_free(connection->facts.server_name);
         g_free(connection);
         connection = previous;
     }
@@ -224,7 +225,7 @@ note_ttl(closure_track *track, guint side, const closure_segment *segment)
 static gboolean
 is_keep_alive(const closure_stream *stream, const closure_segment *segment)
 {
-    return segment->length == 1 && segment->position + 1 == stream->acked && segment->position != stream->sent;
+    return segment->length == 1 && segment->position + 1 == stream->acked;
 }
 
 /* RFC 9293 §3.5.3: nothing new follows a RST that ends. */

@@ -152,6 +152,7 @@ typedef struct closure_direction {
 /** The facts of a TLS connection. */
 typedef struct closure_facts {
     closure_direction side[CLOSURE_SIDES];
+    char *server_name;    /**< of the first ClientHello, in the clear (RFC 6066 §3); NULL: none. Owned */
     guint16 version;      /**< of the ServerHello; CLOSURE_VERSION_UNKNOWN: none read */
     guint16 cipher_suite; /**< valid with version */
     guint8 client;        /**< side, by a ClientHello or ServerHello; CLOSURE_NOBODY: no hello was captured */

@@ -7,10 +7,14 @@
 /* Type and 24-bit length of a message. */
 #define MESSAGE_HEADER 4U
 
-/* A ServerHello with a hybrid key share has some 1 200 octets; one longer than this is not read. */
-#define LONGEST_SERVER_HELLO 8192
+/* A hello with a hybrid key share has some 1 800 octets; one longer than this is not read. */
+#define LONGEST_HELLO 16384
 
+#define EXTENSION_SERVER_NAME        0
 #define EXTENSION_SUPPORTED_VERSIONS 43
+
+#define NAME_TYPE_HOST_NAME 0
+#define LONGEST_HOST_NAME   255
 
 struct closure_handshake {
     guint8 header[MESSAGE_HEADER];
@@ -18,7 +22,8 @@ struct closure_handshake {
     gboolean has_server_hello;
     guint8 last_type;
     guint32 remaining; /* octets of the message in progress */
-    GByteArray *body;  /* of a ServerHello in progress, else NULL */
+    GByteArray *body;  /* of a hello in progress, else NULL */
+    char *server_name; /* owned; NULL: none */
     closure_server_hello server_hello;
 };
 
@@ -35,7 +40,14 @@ closure_handshake_free(closure_handshake *handshake)
         return;
     if (handshake->body != NULL)
         g_byte_array_unref(handshake->body);
+    g_free(handshake->server_name);
     g_free(handshake);
+}
+
+const char *
+closure_handshake_server_name(const closure_handshake *handshake)
+{
+    return handshake->server_name;
 }
 
 const closure_server_hello *
@@ -79,21 +91,76 @@ is_tls13(guint16 version)
     return version == CLOSURE_TLS_1_3 || version >> 8 == 0x7f || version >> 8 == 0xfb || version >> 8 == 0x7e;
 }
 
+/* The next extension. @return FALSE at the end, or where the message is broken */
+static gboolean
+take_extension(struct reader *reader, guint16 *type, struct reader *body)
+{
+    if (reader->left == 0)
+        return FALSE;
+    *type = take_number(reader, 2);
+    body->left = take_number(reader, 2);
+    body->octets = take(reader, body->left);
+    body->broken = FALSE;
+    return body->octets != NULL;
+}
+
 /* RFC 8446 §4.2.1: in a ServerHello the extension holds the one version that was chosen. */
 static void
 read_extensions(struct reader *reader, closure_server_hello *hello)
 {
-    take_number(reader, 2);
-    while (reader->left > 0 && !reader->broken) {
-        const guint16 type = take_number(reader, 2);
-        const guint16 length = take_number(reader, 2);
-        const guint8 *body = take(reader, length);
+    struct reader body;
+    guint16 type;
 
-        if (body == NULL || type != EXTENSION_SUPPORTED_VERSIONS || length != 2)
+    take_number(reader, 2);
+    while (take_extension(reader, &type, &body)) {
+        if (type != EXTENSION_SUPPORTED_VERSIONS || body.left != 2)
             continue;
-        const guint16 version = (guint16)(body[0] << 8 | body[1]);
+        const guint16 version = take_number(&body, 2);
         hello->version = is_tls13(version) ? CLOSURE_TLS_1_3 : version;
     }
+}
+
+/* A host name goes to terminals and tables as it is: only printable ASCII is taken, and made comparable. */
+static char *
+copy_host_name(const guint8 *octets, gsize length)
+{
+    if (octets == NULL || length == 0 || length > LONGEST_HOST_NAME)
+        return NULL;
+    for (gsize i = 0; i < length; i++)
+        if (!g_ascii_isgraph(octets[i]))
+            return NULL;
+    if (length > 1 && octets[length - 1] == '.')
+        length--;
+    return g_ascii_strdown((const char *)octets, (gssize)length);
+}
+
+/* RFC 6066 §3: a list of names, of which only the first is ever sent. */
+static char *
+read_server_name(struct reader *body)
+{
+    take_number(body, 2);
+    if (take_number(body, 1) != NAME_TYPE_HOST_NAME)
+        return NULL;
+    const guint16 length = take_number(body, 2);
+
+    return copy_host_name(take(body, length), length);
+}
+
+static void
+read_client_hello(closure_handshake *handshake)
+{
+    struct reader reader = { handshake->body->data, handshake->body->len, FALSE };
+    struct reader body;
+    guint16 type;
+
+    take(&reader, 2 + 32);                  /* version, random */
+    take(&reader, take_number(&reader, 1)); /* session id */
+    take(&reader, take_number(&reader, 2)); /* cipher suites */
+    take(&reader, take_number(&reader, 1)); /* compression methods */
+    take_number(&reader, 2);
+    while (handshake->server_name == NULL && take_extension(&reader, &type, &body))
+        if (type == EXTENSION_SERVER_NAME)
+            handshake->server_name = read_server_name(&body);
 }
 
 static void
@@ -125,7 +192,10 @@ static void
 end_message(closure_handshake *handshake)
 {
     if (handshake->body != NULL) {
-        read_server_hello(handshake);
+        if (handshake->last_type == CLOSURE_SERVER_HELLO)
+            read_server_hello(handshake);
+        else
+            read_client_hello(handshake);
         g_byte_array_unref(handshake->body);
         handshake->body = NULL;
     }
@@ -139,8 +209,10 @@ begin_message(closure_handshake *handshake)
 
     handshake->last_type = header[0];
     handshake->remaining = (guint32)header[1] << 16 | (guint32)header[2] << 8 | header[3];
-    if (header[0] == CLOSURE_SERVER_HELLO && handshake->remaining <= LONGEST_SERVER_HELLO)
-        handshake->body = g_byte_array_sized_new(handshake->remaining);
+    const gboolean is_hello = header[0] == CLOSURE_CLIENT_HELLO || header[0] == CLOSURE_SERVER_HELLO;
+
+    if (is_hello && handshake->remaining <= LONGEST_HELLO)
+        handshake->body = g_byte_array_new();
     if (handshake->remaining == 0)
         end_message(handshake);
 }

@@ -966,6 +966,24 @@ judge_final(closure_judgement *judgement, const closure_options *options)
     return (reset || ended) && !may_be_filled(&a) && !may_be_filled(&b);
 }
 
+/* The judgement keeps no more than what can be read without the connection, and the server's name, borrowed. */
+static void
+release(const closure_connection *connection, closure_judgement *judgement, gboolean has_copies)
+{
+    if (judgement->facts.server_name != connection->facts.server_name)
+        g_free(judgement->facts.server_name);
+    judgement->facts.server_name = connection->facts.server_name;
+    for (guint side = 0; side < CLOSURE_SIDES; side++) {
+        closure_stream *stream = &judgement->facts.side[side].stream;
+
+        if (has_copies)
+            closure_stream_clear(stream);
+        stream->holes = NULL;
+        stream->pending = NULL;
+        judgement->facts.side[side].reader.handshake = NULL;
+    }
+}
+
 void
 closure_judge(const closure_connection *connection, const closure_options *options, closure_judgement *judgement)
 {
@@ -993,13 +1011,5 @@ closure_judge(const closure_connection *connection, const closure_options *optio
     if (judgement->verdict == CLOSURE_VERDICT_ORDERLY)
         find(&views[judgement->initiator == CLOSURE_NOBODY ? 0 : judgement->initiator], CLOSURE_FINDING_ORDERLY,
              CLOSURE_CHAT, judgement->last_event_frame, judgement->is_final);
-    for (guint side = 0; side < CLOSURE_SIDES; side++) {
-        closure_stream *stream = &judgement->facts.side[side].stream;
-
-        if (has_copies)
-            closure_stream_clear(stream);
-        stream->holes = NULL;
-        stream->pending = NULL;
-        judgement->facts.side[side].reader.handshake = NULL;
-    }
+    release(connection, judgement, has_copies);
 }

@@ -182,6 +182,9 @@ read_handshake(struct reading *reading, const guint8 *octets, gsize count)
         reader->handshake = closure_handshake_new();
     reading->own->last_message = closure_handshake_read(reader->handshake, octets, count);
 
+    const char *name = closure_handshake_server_name(reader->handshake);
+    if (name != NULL && facts->server_name == NULL)
+        facts->server_name = g_strdup(name);
     const closure_server_hello *hello = closure_handshake_server_hello(reader->handshake);
     if (hello != NULL) {
         facts->version = hello->version;
