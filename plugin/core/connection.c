@@ -137,13 +137,21 @@ new_connection(const closure_track *track, const guint64 *begin)
     return connection;
 }
 
+static gboolean
+is_first_octet(const closure_track *track, guint side, const closure_segment *segment)
+{
+    return track->saw_syn != 0 && segment->position == track->begin[side];
+}
+
 /* Where TLS begins in this segment; segment->captured: nowhere. A ClientHello may follow a line of a proxy protocol. */
 static guint32
 find_start(const closure_track *track, guint side, const closure_segment *segment)
 {
     guint32 offset = 0;
 
-    if (closure_tls_may_begin(segment->octets, segment->captured, segment->length))
+    if (is_first_octet(track, side, segment)
+            ? closure_header_plausible(segment->octets, MIN(segment->captured, CLOSURE_HEADER_LENGTH))
+            : closure_tls_may_begin(segment->octets, segment->captured))
         return 0;
     if (segment->position > track->begin[side] + CLEAR_TEXT_SEARCHED)
         return segment->captured;

@@ -507,6 +507,16 @@ judge_side(struct view *view)
 
 /* ---- §2: findings ---- */
 
+/* Octets that are still missing may yet arrive, until the peer has acknowledged them. */
+static gboolean
+may_be_filled(const struct view *view)
+{
+    const closure_stream *stream = &view->own->stream;
+    const guint64 end = end_of_octets(view);
+
+    return closure_stream_has_gap(stream, stream->begin, end) && stream->acked < end;
+}
+
 static void
 find(struct view *view, closure_finding_id id, closure_severity severity, guint32 frame, gboolean is_settled)
 {
@@ -542,14 +552,14 @@ find_end_without_alert(struct view *view)
     if (!has_closed_without_alert(view) || side->cause != CLOSURE_ON_ITS_OWN || is_untold(view))
         return;
     if (side->completion == CLOSURE_NOT_COMPLETED) {
-        find(view, CLOSURE_FINDING_HANDSHAKE_CLOSED, CLOSURE_WARNING, side->end.frame, TRUE);
+        find(view, CLOSURE_FINDING_HANDSHAKE_CLOSED, CLOSURE_WARNING, side->end.frame, !may_be_filled(view));
         return;
     }
     judge_truncation(view);
     find(view,
          side->end_kind == CLOSURE_END_FIN ? CLOSURE_FINDING_FIN_WITHOUT_CLOSE_NOTIFY
                                            : CLOSURE_FINDING_RST_WITHOUT_CLOSE_NOTIFY,
-         CLOSURE_WARNING, side->end.frame, TRUE);
+         CLOSURE_WARNING, side->end.frame, !may_be_filled(view));
 }
 
 static void
@@ -622,7 +632,7 @@ find_unanswered(struct view *view)
          !was_read                             ? CLOSURE_CHAT
          : view->own->reply_to_alert.count > 0 ? CLOSURE_WARNING
                                                : CLOSURE_NOTE,
-         view->side->end.frame, TRUE);
+         view->side->end.frame, !may_be_filled(view));
 }
 
 static gboolean
@@ -641,7 +651,8 @@ find_fin_answered(struct view *view)
     if (!closes_in_response_untold(view) || peer->end_kind != CLOSURE_END_FIN || peer->alert_kind != CLOSURE_NO_ALERT)
         return;
     if (view->own->reply_to_fin.count > 0 && !peer_is_untold(view))
-        find(view, CLOSURE_FINDING_FIN_ANSWERED_WITHOUT_CLOSE_NOTIFY, CLOSURE_WARNING, view->side->end.frame, TRUE);
+        find(view, CLOSURE_FINDING_FIN_ANSWERED_WITHOUT_CLOSE_NOTIFY, CLOSURE_WARNING, view->side->end.frame,
+             !may_be_filled(view));
 }
 
 static void
@@ -667,7 +678,8 @@ find_late_rst(struct view *view)
         if (rst->at.frame >= view->own->fin.frame)
             find(view, CLOSURE_FINDING_RST_AFTER_FIN, rst->peer_unacked > 0 ? CLOSURE_NOTE : CLOSURE_CHAT,
                  rst->at.frame, TRUE);
-    } else if (view->side->alert_kind == CLOSURE_CLOSE_NOTIFY) {
+    } else if (view->side->alert_kind == CLOSURE_CLOSE_NOTIFY && rst->number <= view->own->stream.sent) {
+        /* A higher number says that something was not captured, which may have been the FIN. */
         find(view, CLOSURE_FINDING_RST_AFTER_CLOSE_NOTIFY, lost ? CLOSURE_WARNING : CLOSURE_NOTE, rst->at.frame, TRUE);
     }
 }
@@ -934,16 +946,6 @@ judge_times(closure_judgement *judgement)
         judgement->idle_time = first->time - first->data_time;
     if (a->alert_kind == CLOSURE_CLOSE_NOTIFY && b->alert_kind == CLOSURE_CLOSE_NOTIFY)
         judgement->answer_time = ABS(a->alert.at.time - b->alert.at.time);
-}
-
-/* Octets that are still missing may yet arrive, until the peer has acknowledged them. */
-static gboolean
-may_be_filled(const struct view *view)
-{
-    const closure_stream *stream = &view->own->stream;
-    const guint64 end = end_of_octets(view);
-
-    return closure_stream_has_gap(stream, stream->begin, end) && stream->acked < end;
 }
 
 /* A direction that was not captured so far will not be. */

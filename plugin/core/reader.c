@@ -16,6 +16,9 @@ enum body {
     BODY_ALERT, /* level and description */
 };
 
+/* Content type and version: without a length, yet with little that looks like it by chance. */
+#define HEADER_ENOUGH 3
+
 /* One call's view of the side that is being read. */
 struct reading {
     closure_observer *observer;
@@ -138,13 +141,8 @@ open_record(struct reading *reading)
     const guint16 length = closure_header_body_length(reader->header);
     const guint8 type = reader->header[0];
 
-    if (!own->has_shown_tls && type != CLOSURE_HANDSHAKE) {
-        if (!peer_has_shown_tls(reading) && !chain_begins_at(reading, start)) {
-            stop_reading(reading, start);
-            return;
-        }
-        own->has_shown_tls = TRUE;
-    }
+    /* A first header may look like one by chance; a second one where the first says does not. */
+    own->has_shown_tls |= own->record.type != 0 || peer_has_shown_tls(reading) || chain_begins_at(reading, start);
     own->record = (closure_record){ .start = start, .end = reader->position + length, .type = type };
     reader->in_body = TRUE;
     reader->count = 0;
@@ -237,11 +235,6 @@ judge_peek(struct reading *reading)
         reading->begins_anew = TRUE;
         return;
     }
-    if (!is_hello && !own->has_shown_tls && !chain_begins_at(reading, own->record.start)) {
-        stop_reading(reading, own->record.start);
-        return;
-    }
-    own->has_shown_tls = TRUE;
     if (is_hello)
         note_hello(reading);
     reader->body = is_hello || (reader->handshake != NULL && !own->ccs) ? BODY_CLEAR : BODY_SKIP;
@@ -390,27 +383,26 @@ closure_reader_hand_over(closure_direction *from, closure_direction *to)
     closure_stream_init(&to->stream, from->record.start);
     to->stream.sent = from->reader.position;
     to->stream.acked = from->stream.acked;
+    from->stream.sent = MIN(from->stream.sent, from->record.start);
     from->reader.reading = CLOSURE_SEEKING_RECORDS;
     from->reader.in_body = FALSE;
 }
 
 gboolean
-closure_tls_may_begin(const guint8 *octets, gsize captured, gsize length)
+closure_tls_may_begin(const guint8 *octets, gsize captured)
 {
-    return closure_hello_record_plausible(octets, captured) || closure_chain_plausible(octets, captured, length);
+    if (closure_hello_record_plausible(octets, captured))
+        return TRUE;
+    return captured >= HEADER_ENOUGH && closure_header_plausible(octets, MIN(captured, CLOSURE_HEADER_LENGTH));
 }
 
 /* Whether TLS begins, or can be picked up again, with this run at the start of a segment (or of what was kept of it). */
 static gboolean
 can_pick_up(const struct reading *reading, const closure_run *run)
 {
-    const gboolean whole_hello = closure_hello_begins(run->octets, run->count);
-
-    if (!reading->own->has_shown_tls)
-        return closure_tls_may_begin(run->octets, run->count, run->length);
-    if (has_closed(reading))
-        return whole_hello;
-    return whole_hello || closure_chain_plausible(run->octets, run->count, run->length);
+    if (reading->own->has_shown_tls && has_closed(reading))
+        return closure_hello_begins(run->octets, run->count);
+    return closure_tls_may_begin(run->octets, run->count);
 }
 
 static void

@@ -27,6 +27,6 @@ void closure_reader_hand_over(closure_direction *from, closure_direction *to);
 void closure_reader_finish(closure_observer *observer);
 
 /** Whether these octets at a segment's start can be the start of TLS on a connection that has shown none. */
-gboolean closure_tls_may_begin(const guint8 *octets, gsize captured, gsize length);
+gboolean closure_tls_may_begin(const guint8 *octets, gsize captured);
 
 #endif

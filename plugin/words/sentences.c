@@ -80,6 +80,12 @@ say_alert_short(const closure_side_judgement *side, GString *out)
 }
 
 void
+closure_say_alert_short(const closure_judgement *judgement, guint side, GString *out)
+{
+    say_alert_short(&judgement->side[side], out);
+}
+
+void
 closure_say_way(const closure_judgement *judgement, guint side, GString *out)
 {
     const struct tale tale = begin(judgement, side, out);

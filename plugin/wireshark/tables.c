@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "tables.h"
+
+void
+closure_table_drop_last(stat_tap_table *table, closure_retired *retired)
+{
+    if (retired->rows == NULL)
+        retired->rows = g_ptr_array_new();
+    table->num_elements--;
+    g_ptr_array_add(retired->rows, table->elements[table->num_elements]);
+}
+
+void
+closure_table_clear(stat_tap_table *table, closure_retired *retired)
+{
+    while (table->num_elements > 0)
+        closure_table_drop_last(table, retired);
+}
+
+void
+closure_retired_free(closure_retired *retired)
+{
+    if (retired->rows == NULL)
+        return;
+    for (guint i = 0; i < retired->rows->len; i++) {
+        stat_tap_table_item_type *row = g_ptr_array_index(retired->rows, i);
+
+        if (retired->free_row != NULL)
+            retired->free_row(row);
+        g_free(row);
+    }
+    g_ptr_array_free(retired->rows, TRUE);
+    retired->rows = NULL;
+}
