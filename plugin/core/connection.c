@@ -45,6 +45,7 @@ free_connections(closure_connection *connection)
         for (guint side = 0; side < CLOSURE_SIDES; side++) {
             closure_stream_clear(&connection->facts.side[side].stream);
             closure_reader_clear(&connection->facts.side[side].reader);
+            closure_observe_forget(&connection->facts.side[side]);
         }
         g_free(connection->facts.server_name);
         g_free(connection);
@@ -342,6 +343,7 @@ feed_all(closure_track *track, const closure_segment *segment, closure_observer 
     closure_connection *connection = connection_of(track, observer.side, segment);
 
     observer.facts = &connection->facts;
+    closure_observe_segment_start(&observer);
     while (feed_connection(&observer, segment) && connection == track->connection) {
         start_successor(track, observer.side, segment);
         connection = track->connection;
@@ -394,7 +396,7 @@ gboolean
 closure_track_feed(closure_track *track, guint side, const closure_segment *segment,
                    const closure_plaintext *plaintexts, guint count)
 {
-    const closure_observer observer = { NULL, side, plaintexts, count, NULL };
+    const closure_observer observer = { .side = side, .plaintexts = plaintexts, .count = count };
     closure_connection *before;
     guint32 stage;
 

@@ -109,6 +109,7 @@ typedef struct closure_direction {
     closure_stream stream;
     closure_reader reader;
     closure_record record;
+    GArray *spare; /**< of closure_plaintext, decrypted of records that wait above a hole; NULL: none. Owned */
 
     gboolean was_captured;  /**< any segment of X */
     gboolean has_shown_tls; /**< a hello or a chain of records was read */

@@ -109,12 +109,17 @@ static void
 finish_reading(closure_facts *facts, guint side)
 {
     closure_direction *own = &facts->side[side];
-    closure_observer observer = { facts, side, NULL, 0, NULL };
+    closure_observer observer = { .facts = facts, .side = side };
 
     own->stream = closure_stream_copy(&own->stream);
     own->reader.handshake = NULL;
+    if (own->spare != NULL)
+        own->spare = g_array_ref(own->spare);
+    closure_observe_segment_start(&observer);
     closure_reader_finish(&observer);
+    closure_observe_segment_end(&observer);
     closure_reader_clear(&own->reader);
+    closure_observe_forget(own);
 }
 
 /* The facts as they are if nothing more of what is missing is captured. @return whether the streams are copies */
@@ -983,6 +988,7 @@ release(const closure_connection *connection, closure_judgement *judgement, gboo
         stream->holes = NULL;
         stream->pending = NULL;
         judgement->facts.side[side].reader.handshake = NULL;
+        judgement->facts.side[side].spare = NULL;
     }
 }
 

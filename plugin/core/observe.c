@@ -448,15 +448,56 @@ observe_late(closure_observer *observer)
     }
 }
 
+/* What was decrypted of records that wait is behind what was decrypted of this segment, which fills the hole. */
+void
+closure_observe_segment_start(closure_observer *observer)
+{
+    closure_direction *own = &observer->facts->side[observer->side];
+
+    if (own->spare == NULL)
+        return;
+    observer->joined = g_array_sized_new(FALSE, FALSE, sizeof(closure_plaintext), observer->count + own->spare->len);
+    if (observer->count > 0)
+        g_array_append_vals(observer->joined, observer->plaintexts, observer->count);
+    g_array_append_vals(observer->joined, own->spare->data, own->spare->len);
+    observer->plaintexts = (const closure_plaintext *)(gconstpointer)observer->joined->data;
+    observer->count = observer->joined->len;
+    closure_observe_forget(own);
+}
+
+/* Records wait above a hole: what was decrypted and belongs to none so far is theirs. */
+static void
+keep_spare(closure_observer *observer)
+{
+    closure_direction *own = &observer->facts->side[observer->side];
+    const guint kept = MIN(observer->count, CLOSURE_STREAM_MOST_SEGMENTS);
+
+    own->spare = g_array_sized_new(FALSE, FALSE, sizeof(closure_plaintext), kept);
+    g_array_append_vals(own->spare, observer->plaintexts, kept);
+}
+
 void
 closure_observe_segment_end(closure_observer *observer)
 {
     closure_observe_waiting(observer);
+    if (observer->count > 0 && closure_stream_is_waiting(&observer->facts->side[observer->side].stream))
+        keep_spare(observer);
+    else if (observer->count > 0)
+        observe_late(observer);
     if (observer->sightings != NULL)
         g_array_unref(observer->sightings);
+    if (observer->joined != NULL)
+        g_array_unref(observer->joined);
     observer->sightings = NULL;
-    if (observer->count > 0)
-        observe_late(observer);
+    observer->joined = NULL;
+}
+
+void
+closure_observe_forget(closure_direction *direction)
+{
+    if (direction->spare != NULL)
+        g_array_unref(direction->spare);
+    direction->spare = NULL;
 }
 
 gboolean

@@ -26,6 +26,7 @@ typedef struct closure_observer {
     const closure_plaintext *plaintexts; /**< not yet paired, in stream order; borrowed */
     guint count;
     GArray *sightings; /**< of closure_sighting, waiting to be paired; NULL where nothing was decrypted. Owned */
+    GArray *joined; /**< of closure_plaintext: what plaintexts points into, if anything was left over before. Owned */
 } closure_observer;
 
 /** Takes a record, in stream order. */
@@ -33,6 +34,12 @@ void closure_observe_record(closure_observer *observer, const closure_sighting *
 
 /** Pairs what waits, and turns it into facts. */
 void closure_observe_waiting(closure_observer *observer);
+
+/** Begins a segment: what was decrypted earlier of records that waited comes behind what was decrypted of this one. */
+void closure_observe_segment_start(closure_observer *observer);
+
+/** Frees what was decrypted of records that wait. */
+void closure_observe_forget(closure_direction *direction);
 
 /** Ends a segment: pairs what waits, and what was decrypted late (of records of earlier segments). Frees sightings. */
 void closure_observe_segment_end(closure_observer *observer);
