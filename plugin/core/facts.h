@@ -100,6 +100,7 @@ typedef struct closure_reader {
     guint8 body;                  /**< what is wanted of the body in progress, private to reader.c */
     guint8 count;                 /**< octets in header or peek */
     gboolean in_body;
+    gboolean saw_ccs; /**< ChangeCipherSpec was read: handshake records are encrypted from here on, hellos aside */
     guint8 header[5];
     guint8 peek[6];
 } closure_reader;

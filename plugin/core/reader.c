@@ -231,13 +231,15 @@ judge_peek(struct reading *reading)
     const guint64 length = own->record.end - own->record.start - CLOSURE_HEADER_LENGTH;
     const gboolean is_hello = closure_hello_plausible(reader->peek, reader->count, (guint16)length);
 
+    if (is_hello)
+        closure_observe_waiting(reading->observer);
     if (is_hello && (is_past_handshake(own) || (has_closed(reading) && peer_may_have_closed(reading)))) {
         reading->begins_anew = TRUE;
         return;
     }
     if (is_hello)
         note_hello(reading);
-    reader->body = is_hello || (reader->handshake != NULL && !own->ccs) ? BODY_CLEAR : BODY_SKIP;
+    reader->body = is_hello || (reader->handshake != NULL && !reader->saw_ccs) ? BODY_CLEAR : BODY_SKIP;
     if (reader->body == BODY_CLEAR)
         read_handshake(reading, reader->peek, reader->count);
 }
@@ -351,6 +353,7 @@ close_record(struct reading *reading)
     own->record.was_read = is_clear;
     reader->in_body = FALSE;
     reader->count = 0;
+    reader->saw_ccs |= own->record.type == CLOSURE_CHANGE_CIPHER_SPEC;
     if (is_clear_alert(&own->record) && !is_clear) {
         /* A snapshot length cut off what it says. */
         closure_stream_lose(&own->stream, own->record.start, own->record.end);
