@@ -489,6 +489,14 @@ judge_truncation(struct view *view)
         side->truncation = CLOSURE_TRUNCATION_UNLIKELY;
 }
 
+static guint64
+unacknowledged(const closure_stream *stream)
+{
+    const guint64 acked = MAX(stream->acked, stream->begin);
+
+    return stream->sent > acked ? stream->sent - acked : 0;
+}
+
 static void
 judge_side(struct view *view)
 {
@@ -496,10 +504,10 @@ judge_side(struct view *view)
     const closure_stream *stream = &view->own->stream;
     const gboolean has_alert = side->alert_kind != CLOSURE_NO_ALERT;
     const closure_event *event = has_alert ? &side->alert.at : &side->end;
+    const gboolean has_ended = side->end_kind != CLOSURE_NO_END || view->peer_side->end_kind != CLOSURE_NO_END;
 
     side->cause = judge_cause(view);
-    side->at_risk =
-        stream->sent > MAX(stream->acked, stream->begin) ? stream->sent - MAX(stream->acked, stream->begin) : 0;
+    side->at_risk = has_ended ? unacknowledged(stream) : 0;
     side->fin_delay = CLOSURE_NO_TIME;
     if (side->cause == CLOSURE_NOT_CLOSED)
         return;

@@ -127,7 +127,7 @@ typedef struct closure_side_judgement {
     closure_truncation truncation; /**< valid with fin_ or rst_without_close_notify of this side */
     gboolean left_unanswered;      /**< the peer's last application data that it acknowledged got none in answer */
     gint64 fin_delay;              /**< close_notify to own FIN, nanoseconds; CLOSURE_NO_TIME: not both */
-    guint64 at_risk;               /**< octets sent and never acknowledged */
+    guint64 at_risk;               /**< octets sent and never acknowledged; 0 while neither side has ended */
 } closure_side_judgement;
 
 /** One judgement. */
