@@ -7,6 +7,7 @@
 
 #include "core/judge.h"
 #include "core/record.h"
+#include "words/sequence.h"
 #include "words/words.h"
 
 #include <stdlib.h>
@@ -230,6 +231,20 @@ say_all(const closure_judgement *judgement, guint32 frames, GString *out)
 }
 
 static void
+say_steps(const closure_judgement *judgement, GString *out)
+{
+    closure_step steps[CLOSURE_STEPS_MOST];
+    const guint count = closure_sequence_list(judgement, steps);
+
+    if (count > CLOSURE_STEPS_MOST)
+        abort();
+    for (guint i = 0; i < count; i++) {
+        closure_say_step(judgement, &steps[i], steps[0].at->time, out);
+        must_say(out);
+    }
+}
+
+static void
 judge_all(const struct state *state)
 {
     GString *out = g_string_new(NULL);
@@ -244,6 +259,7 @@ judge_all(const struct state *state)
             if (judgement.verdict >= CLOSURE_VERDICTS || judgement.finding_count > G_N_ELEMENTS(judgement.findings))
                 abort();
             say_all(&judgement, state->frame, out);
+            say_steps(&judgement, out);
         }
     }
     g_string_free(out, TRUE);

@@ -3,6 +3,7 @@
 /* What users read: there is a text for everything, it is complete, and some sentences are exactly these. */
 
 #include "cases.h"
+#include "words/sequence.h"
 #include "words/words.h"
 
 #include <setjmp.h>
@@ -43,6 +44,8 @@ each_side_has_its_words(const closure_judgement *judgement, const char *script, 
         if (judgement->side[side].alert_kind != CLOSURE_NO_ALERT) {
             closure_say_alert(judgement, side, out);
             expect_said(out, script);
+            closure_say_alert_short(judgement, side, out);
+            expect_said(out, script);
         }
         if (judgement->facts.side[side].harmless.at.frame != 0) {
             closure_say_harmless_alert(judgement, side, out);
@@ -62,6 +65,28 @@ each_frame_has_its_info(const closure_judgement *judgement, guint frames, const 
     }
 }
 
+/* The steps are in order of capture, and their lines are of one width. */
+static void
+each_step_has_its_line(const closure_judgement *judgement, const char *script, GString *out)
+{
+    closure_step steps[CLOSURE_STEPS_MOST];
+    const guint count = closure_sequence_list(judgement, steps);
+    gsize width = 0;
+
+    assert_true(count <= CLOSURE_STEPS_MOST);
+    for (guint i = 0; i < count; i++) {
+        assert_true(steps[i].at->frame != 0);
+        assert_true(i == 0 || steps[i - 1].at->frame <= steps[i].at->frame);
+        closure_say_step(judgement, &steps[i], steps[0].at->time, out);
+        if (out->len == 0 || strstr(out->str, "(null)") != NULL || (width != 0 && out->len != width))
+            print_error("script: %s\n  bad line: '%s'\n", script, out->str);
+        assert_true(out->len > 0 && strstr(out->str, "(null)") == NULL);
+        assert_true(width == 0 || out->len == width);
+        width = out->len;
+        g_string_truncate(out, 0);
+    }
+}
+
 static void
 each_judgement_has_its_words(const closure_judgement *judgement, guint frames, const char *script)
 {
@@ -75,6 +100,7 @@ each_judgement_has_its_words(const closure_judgement *judgement, guint frames, c
         expect_said(out, script);
     }
     each_frame_has_its_info(judgement, frames, script, out);
+    each_step_has_its_line(judgement, script, out);
     g_string_free(out, TRUE);
 }
 
