@@ -165,4 +165,11 @@ typedef struct closure_facts {
     guint32 last_frame_of[CLOSURE_SIDES];
 } closure_facts;
 
+/** Whether X, with @p event, had got Y's FIN: @p peer is Y. */
+static inline gboolean
+closure_acknowledges_fin(const closure_event *event, const closure_direction *peer)
+{
+    return peer->fin.frame != 0 && event->ack > peer->fin_position;
+}
+
 #endif

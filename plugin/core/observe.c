@@ -46,12 +46,6 @@ closing_alert_end(const closure_direction *side)
     return side->tail_count > 0 ? side->tail[0].end : 0;
 }
 
-static gboolean
-acknowledges_fin(const closure_event *event, const closure_direction *peer)
-{
-    return peer->fin.frame != 0 && event->ack > peer->fin_position;
-}
-
 /* Application data of the main phase. */
 static void
 observe_data(closure_facts *facts, guint side, const closure_record *record, const closure_event *at)
@@ -70,7 +64,7 @@ observe_data(closure_facts *facts, guint side, const closure_record *record, con
     facts->data_time = MAX(facts->data_time, at->time);
     if (peer_alert_end != 0 && at->ack >= peer_alert_end)
         count_record(&own->reply_to_alert, at, octets, CLOSURE_KIND_DATA);
-    if (acknowledges_fin(at, peer))
+    if (closure_acknowledges_fin(at, peer))
         count_record(&own->reply_to_fin, at, octets, CLOSURE_KIND_DATA);
 }
 
@@ -181,7 +175,7 @@ find_earlier_reply(closure_facts *facts, guint side)
         return;
     if (alert_end != 0 && last->ack >= alert_end && peer->reply_to_alert.count == 0)
         count_record(&peer->reply_to_alert, last, 0, CLOSURE_KIND_DATA);
-    if (acknowledges_fin(last, own) && peer->reply_to_fin.count == 0)
+    if (closure_acknowledges_fin(last, own) && peer->reply_to_fin.count == 0)
         count_record(&peer->reply_to_fin, last, 0, CLOSURE_KIND_DATA);
 }
 
@@ -609,7 +603,8 @@ closure_tail_answers(const closure_facts *facts, guint side)
     const closure_direction *peer = &facts->side[CLOSURE_PEER(side)];
     const guint64 peer_alert_end = closing_alert_end(peer);
 
-    return acknowledges_fin(&own->tail[0].at, peer) || (peer_alert_end != 0 && own->tail[0].at.ack >= peer_alert_end);
+    return closure_acknowledges_fin(&own->tail[0].at, peer) ||
+           (peer_alert_end != 0 && own->tail[0].at.ack >= peer_alert_end);
 }
 
 void
