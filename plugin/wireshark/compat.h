@@ -9,6 +9,7 @@
 #include <epan/packet.h>
 
 #include <epan/conversation.h>
+#include <epan/prefs.h>
 #include <ws_version.h>
 
 #define CLOSURE_WIRESHARK_FROM(minor)                                                                                  \
@@ -40,11 +41,31 @@ closure_find_conversation(packet_info *pinfo)
 #endif
 }
 
+/** Whether a conversation is known by its addresses and ports alone. */
+static inline gboolean
+closure_conversations_are_plain(void)
+{
+#if CLOSURE_WIRESHARK_FROM(2)
+    return prefs.conversation_deinterlacing_key == 0;
+#else
+    return TRUE;
+#endif
+}
+
 /** The keys under which TLS keeps what it decrypted of a frame begin here: before 4.2 there is this one alone. */
 #if CLOSURE_WIRESHARK_FROM(2)
 #define CLOSURE_FIRST_TLS_KEY 1U
 #else
 #define CLOSURE_FIRST_TLS_KEY 0U
+#endif
+
+/** From 4.2 on the callbacks of a conversation filter get what was registered with them. */
+#if CLOSURE_WIRESHARK_FROM(2)
+#define CLOSURE_FILTER_DATA , void *data _U_
+#define closure_register_conversation_filter(...) register_conversation_filter(__VA_ARGS__, NULL)
+#else
+#define CLOSURE_FILTER_DATA
+#define closure_register_conversation_filter(...) register_conversation_filter(__VA_ARGS__)
 #endif
 
 /** The last such key of a frame with so many TLS layers. */

@@ -2,9 +2,27 @@
 #include "connections.h"
 
 #include <epan/dissectors/packet-tcp.h>
+#include <string.h>
 
 #include "plugin.h"
 #include "preferences.h"
+
+/* How many TCP connections are remembered; a power of two. One that falls out of memory is found by its conversation. */
+#define REMEMBERED 4096U
+
+#define LONGEST_ADDRESS 16
+
+/** closure_ends, with the octets of the addresses: can be compared and hashed as a whole. */
+typedef struct recent_key {
+    guint8 octets[CLOSURE_SIDES][LONGEST_ADDRESS];
+    guint16 port[CLOSURE_SIDES];
+    gint32 type; /**< of both addresses */
+} recent_key;
+
+static struct {
+    recent_key key;
+    closure_tcp *tcp; /**< NULL: the place is free */
+} recent[REMEMBERED];
 
 static struct {
     GPtrArray *tracks;      /* of closure_track, owned */
@@ -26,6 +44,7 @@ open_table(void)
     table.entries = g_ptr_array_new();
     table.frames = wmem_map_new(wmem_file_scope(), g_direct_hash, g_direct_equal);
     table.changed = NULL;
+    memset(recent, 0, sizeof recent);
 }
 
 static void
@@ -46,6 +65,60 @@ closure_connections_register(void)
     register_cleanup_routine(close_table);
 }
 
+/* @return FALSE if these ends cannot be remembered */
+static gboolean
+make_key(const closure_ends *ends, recent_key *key)
+{
+    const guint length = (guint)ends->address[0].len;
+
+    if (length > LONGEST_ADDRESS || !closure_conversations_are_plain())
+        return FALSE;
+    memset(key, 0, sizeof *key);
+    key->type = ends->address[0].type;
+    for (guint side = 0; side < CLOSURE_SIDES; side++) {
+        memcpy(key->octets[side], ends->address[side].data, length);
+        key->port[side] = ends->port[side];
+    }
+    return TRUE;
+}
+
+static guint
+place_of(const recent_key *key)
+{
+    guint64 words[sizeof *key / sizeof(guint64)];
+    guint64 hash = 0;
+
+    memcpy(words, key, sizeof words);
+    for (guint i = 0; i < G_N_ELEMENTS(words); i++)
+        hash = (hash ^ words[i]) * G_GUINT64_CONSTANT(0x9E3779B97F4A7C15);
+    return (guint)(hash >> 32) % REMEMBERED;
+}
+
+closure_tcp *
+closure_connections_recall(const closure_ends *ends)
+{
+    recent_key key;
+    guint place;
+
+    if (!make_key(ends, &key))
+        return NULL;
+    place = place_of(&key);
+    return memcmp(&recent[place].key, &key, sizeof key) == 0 ? recent[place].tcp : NULL;
+}
+
+void
+closure_connections_remember(const closure_ends *ends, closure_tcp *tcp)
+{
+    recent_key key;
+    guint place;
+
+    if (!make_key(ends, &key))
+        return;
+    place = place_of(&key);
+    recent[place].key = key;
+    recent[place].tcp = tcp;
+}
+
 closure_tcp *
 closure_connections_find(conversation_t *conversation)
 {
@@ -53,8 +126,7 @@ closure_connections_find(conversation_t *conversation)
 }
 
 closure_tcp *
-closure_connections_start(conversation_t *conversation, packet_info *pinfo, const address addresses[CLOSURE_SIDES],
-                          const guint16 ports[CLOSURE_SIDES])
+closure_connections_start(conversation_t *conversation, packet_info *pinfo, const closure_ends *ends)
 {
     const struct tcp_analysis *tcp_analysis = get_tcp_conversation_data(conversation, pinfo);
     closure_tcp *tcp = wmem_new0(wmem_file_scope(), closure_tcp);
@@ -63,10 +135,7 @@ closure_connections_start(conversation_t *conversation, packet_info *pinfo, cons
     g_ptr_array_add(table.tracks, tcp->track);
     tcp->previous = closure_connections_find(conversation);
     tcp->stream = tcp_analysis->stream;
-    for (guint side = 0; side < CLOSURE_SIDES; side++) {
-        copy_address_wmem(wmem_file_scope(), &tcp->address[side], &addresses[side]);
-        tcp->port[side] = ports[side];
-    }
+    memcpy(tcp->port, ends->port, sizeof tcp->port);
     conversation_add_proto_data(conversation, closure_protocol(), tcp);
     return tcp;
 }
@@ -109,12 +178,24 @@ oldest_unknown(const closure_tcp *tcp)
     return oldest;
 }
 
+static void
+keep_addresses(closure_tcp *tcp, const closure_ends *ends)
+{
+    address *addresses = wmem_alloc_array(wmem_file_scope(), address, CLOSURE_SIDES);
+
+    for (guint side = 0; side < CLOSURE_SIDES; side++)
+        copy_address_wmem(wmem_file_scope(), &addresses[side], &ends->address[side]);
+    tcp->address = addresses;
+}
+
 closure_entry *
-closure_connections_update(closure_tcp *tcp)
+closure_connections_update(closure_tcp *tcp, const closure_ends *ends)
 {
     closure_entry *oldest = tcp->newest;
     closure_connection *unknown = oldest_unknown(tcp);
 
+    if (unknown != NULL && tcp->address == NULL)
+        keep_addresses(tcp, ends);
     /* The one before the newest may still be judged differently: by a late copy, or by what follows on it. */
     if (oldest != NULL && unknown == NULL && oldest->previous != NULL)
         oldest = oldest->previous;

@@ -15,12 +15,18 @@
 typedef struct closure_tcp closure_tcp;
 typedef struct closure_entry closure_entry;
 
-/** A TCP connection. Its sides are ordered by address and port, whoever speaks. */
+/** Who is on a TCP connection. Its sides are ordered by address and port, whoever speaks. */
+typedef struct closure_ends {
+    address address[CLOSURE_SIDES]; /**< borrowed from the frame */
+    guint16 port[CLOSURE_SIDES];
+} closure_ends;
+
+/** A TCP connection. Most have no TLS on them: it is kept small. */
 struct closure_tcp {
-    closure_track *track;  /**< owned by the table */
-    closure_entry *newest; /**< the newest TLS connection on it; NULL: none yet */
-    closure_tcp *previous; /**< on the same conversation; NULL: none */
-    address address[CLOSURE_SIDES];
+    closure_track *track;   /**< owned by the table */
+    closure_entry *newest;  /**< the newest TLS connection on it; NULL: none yet */
+    closure_tcp *previous;  /**< on the same conversation; NULL: none */
+    const address *address; /**< by side; NULL: no TLS on it yet */
     guint16 port[CLOSURE_SIDES];
     guint32 stream; /**< tcp.stream */
 };
@@ -56,18 +62,26 @@ typedef struct closure_place {
 /** Once, at start. */
 void closure_connections_register(void);
 
+/**
+ * The TCP connection between these ends, if it is one of those that were used last; NULL: look for its conversation.
+ * Saves most searches of Wireshark's table of conversations. Not for a SYN, which may begin another conversation.
+ */
+closure_tcp *closure_connections_recall(const closure_ends *ends);
+
+/** Has it found by closure_connections_recall(). */
+void closure_connections_remember(const closure_ends *ends, closure_tcp *tcp);
+
 /** The TCP connection that this conversation carries now; NULL: none yet. */
 closure_tcp *closure_connections_find(conversation_t *conversation);
 
 /** Starts a TCP connection in place of the one that the conversation carried, if any. */
-closure_tcp *closure_connections_start(conversation_t *conversation, packet_info *pinfo,
-                                       const address addresses[CLOSURE_SIDES], const guint16 ports[CLOSURE_SIDES]);
+closure_tcp *closure_connections_start(conversation_t *conversation, packet_info *pinfo, const closure_ends *ends);
 
 /**
  * Takes in that the track may have learnt something: new TLS connections are numbered and entered.
  * @return the oldest TLS connection on it that may be judged differently now, as those that are next to it; NULL: none
  */
-closure_entry *closure_connections_update(closure_tcp *tcp);
+closure_entry *closure_connections_update(closure_tcp *tcp, const closure_ends *ends);
 
 /** The TLS connection of this conversation to which a frame of it belongs; NULL: none. */
 closure_entry *closure_connections_at(conversation_t *conversation, guint32 frame);

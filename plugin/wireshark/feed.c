@@ -19,6 +19,7 @@
 #define TCP_HEADER_LEAST 20
 
 static dissector_handle_t next_dissector;
+static const protocol_t *own_protocol;
 
 /** A segment as it came from the network layer, before anything in it was dissected. */
 typedef struct arrival {
@@ -26,6 +27,7 @@ typedef struct arrival {
     address source;
     address destination;
     const proto_node *mark; /**< as in closure_scene */
+    const wmem_list_frame_t *layer; /**< the frame's last protocol so far */
     guint decrypted;        /**< records of the frame that belong to TCP headers before this one */
     guint8 ttl;             /**< 0: unknown */
 } arrival;
@@ -138,57 +140,74 @@ find_conversation_of(const arrival *segment, packet_info *pinfo, const header *h
     return conversation;
 }
 
-static closure_tcp *
-start_connection(conversation_t *conversation, packet_info *pinfo, const arrival *segment, const header *header)
+static closure_ends
+ends_of(const arrival *segment, const header *header)
 {
     const guint own = header->side;
-    address addresses[CLOSURE_SIDES];
-    guint16 ports[CLOSURE_SIDES];
-    closure_tcp *tcp;
+    closure_ends ends;
 
-    addresses[own] = segment->source;
-    addresses[CLOSURE_PEER(own)] = segment->destination;
-    ports[own] = header->source;
-    ports[CLOSURE_PEER(own)] = header->destination;
-    tcp = closure_connections_start(conversation, pinfo, addresses, ports);
+    ends.address[own] = segment->source;
+    ends.address[CLOSURE_PEER(own)] = segment->destination;
+    ends.port[own] = header->source;
+    ends.port[CLOSURE_PEER(own)] = header->destination;
+    return ends;
+}
+
+static closure_tcp *
+start_connection(conversation_t *conversation, packet_info *pinfo, const closure_ends *ends, const header *header)
+{
+    const guint own = header->side;
+    closure_tcp *tcp = closure_connections_start(conversation, pinfo, ends);
+
     closure_track_set_likely_client(tcp->track, header->source >= header->destination ? own : CLOSURE_PEER(own));
+    return tcp;
+}
+
+/* NULL: Wireshark knows no conversation to which the segment belongs. */
+static closure_tcp *
+connection_of(const arrival *segment, packet_info *pinfo, const closure_ends *ends, const header *header)
+{
+    closure_tcp *tcp = header->numbers.flags & CLOSURE_SYN ? NULL : closure_connections_recall(ends);
+    conversation_t *conversation;
+
+    if (tcp != NULL)
+        return tcp;
+    conversation = find_conversation_of(segment, pinfo, header);
+    if (conversation == NULL)
+        return NULL;
+    tcp = closure_connections_find(conversation);
+    if (tcp == NULL || closure_track_is_other(tcp->track, header->side, &header->numbers))
+        tcp = start_connection(conversation, pinfo, ends, header);
+    closure_connections_remember(ends, tcp);
     return tcp;
 }
 
 /* The first pass: analyse. */
 
 static void
-feed(const closure_scene *scene, const arrival *arrival, const header *header, closure_tcp *tcp)
+analyse_first(const closure_scene *scene, const arrival *arrival, const header *header)
 {
     packet_info *pinfo = scene->pinfo;
+    const closure_ends ends = ends_of(arrival, header);
+    closure_tcp *tcp = connection_of(arrival, pinfo, &ends, header);
     closure_segment segment = segment_of(arrival, pinfo, header);
     closure_entry *entry;
+    const closure_plaintext *plaintexts;
     guint count;
-    const closure_plaintext *plaintexts = closure_plaintexts_collect(pinfo, arrival->decrypted, &count);
     gboolean differs;
 
+    if (tcp == NULL)
+        return;
+    plaintexts = closure_plaintexts_collect(pinfo, arrival->layer, arrival->decrypted, &count);
     closure_track_locate(tcp->track, header->side, &header->numbers, &segment);
     differs = closure_track_feed(tcp->track, header->side, &segment, plaintexts, count);
-    entry = closure_connections_update(tcp);
+    entry = closure_connections_update(tcp, &ends);
     for (; differs && entry != NULL; entry = entry->next) {
         closure_statistics_refresh(entry);
         closure_present(scene, entry);
     }
     if (tcp->newest != NULL)
         tap_queue_packet(closure_tap(), pinfo, tcp->newest);
-}
-
-static void
-analyse_first(const closure_scene *scene, const arrival *segment, const header *header)
-{
-    conversation_t *conversation = find_conversation_of(segment, scene->pinfo, header);
-    closure_tcp *tcp = conversation != NULL ? closure_connections_find(conversation) : NULL;
-
-    if (conversation == NULL)
-        return;
-    if (tcp == NULL || closure_track_is_other(tcp->track, header->side, &header->numbers))
-        tcp = start_connection(conversation, scene->pinfo, segment, header);
-    feed(scene, segment, header, tcp);
 }
 
 /* Later passes: draw what is known. */
@@ -258,8 +277,7 @@ analyse_quietly(const arrival *segment, packet_info *pinfo, proto_tree *tree)
 static gboolean
 is_segment(const packet_info *pinfo)
 {
-    return proto_is_protocol_enabled(find_protocol_by_id(closure_protocol())) && !pinfo->flags.in_error_pkt &&
-           !pinfo->fragmented;
+    return proto_is_protocol_enabled(own_protocol) && !pinfo->flags.in_error_pkt && !pinfo->fragmented;
 }
 
 static int
@@ -275,6 +293,7 @@ dissect_segment(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *netwo
         .source = pinfo->src,
         .destination = pinfo->dst,
         .mark = tree != NULL ? tree->last_child : NULL,
+        .layer = wmem_list_tail(pinfo->layers),
         .decrypted = closure_plaintexts_count(pinfo),
         .ttl = ttl_of(network),
     };
@@ -298,6 +317,7 @@ closure_feed_register(int carrier)
     next_dissector = dissector_get_uint_handle(find_dissector_table("ip.proto"), IP_PROTO_TCP);
     if (next_dissector == NULL)
         return;
+    own_protocol = find_protocol_by_id(closure_protocol());
     closure_plaintexts_register();
     dissector_add_uint("ip.proto", IP_PROTO_TCP, create_dissector_handle(dissect_segment, carrier));
 }

@@ -68,6 +68,8 @@ closure_fields_register(int protocol)
               "The alert with which the other side closed the TLS connection."),
         FRAME(FIN_FRAME, "FIN in frame", "fin_frame", NULL),
         FRAME(RST_FRAME, "RST in frame", "rst_frame", NULL),
+        FRAME(LATE_FRAME, "Late data in frame", "late_frame",
+              "Something that a side still sent after its own closing alert, or in knowledge of the peer's close."),
         DURATION(IDLE_TIME, "Idle time", "idle_time",
                  "Time from the last application data in either direction to the first closing event."),
         DURATION(ANSWER_TIME, "Answer time", "answer_time", "Time from close_notify to the peer's close_notify."),

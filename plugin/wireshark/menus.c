@@ -111,8 +111,8 @@ register_menu(int protocol)
     ext_menubar_set_parentmenu(menu, "Tools");
     ext_menubar_add_entry(menu, "Go to the frame that began the close", "Of the selected frame's TLS connection",
                           go_to_first, NULL);
-    ext_menubar_add_entry(menu, "Go to the last frame of the close", "Of the selected frame's TLS connection", go_to_last,
-                          NULL);
+    ext_menubar_add_entry(menu, "Go to the last frame of the close", "Of the selected frame's TLS connection",
+                          go_to_last, NULL);
     ext_menubar_add_entry(menu, "Show only how this connection closed", "The selected frame's TLS connection",
                           show_connection, NULL);
     ext_menubar_add_separator(menu);

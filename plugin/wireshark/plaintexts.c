@@ -14,15 +14,31 @@ closure_plaintexts_register(void)
     protocol_tls = proto_get_id_by_filter_name("tls");
 }
 
+static gboolean
+is_tls(const wmem_list_frame_t *layer)
+{
+    return GPOINTER_TO_INT(wmem_list_frame_data(layer)) == protocol_tls;
+}
+
 static guint
 count_tls_layers(packet_info *pinfo)
 {
     guint count = 0;
 
     for (wmem_list_frame_t *layer = wmem_list_head(pinfo->layers); layer != NULL; layer = wmem_list_frame_next(layer))
-        if (GPOINTER_TO_INT(wmem_list_frame_data(layer)) == protocol_tls)
+        if (is_tls(layer))
             count++;
     return count;
+}
+
+static gboolean
+has_tls_behind(packet_info *pinfo, const wmem_list_frame_t *mark)
+{
+    wmem_list_frame_t *layer = wmem_list_tail(pinfo->layers);
+
+    while (layer != NULL && layer != mark && !is_tls(layer))
+        layer = wmem_list_frame_prev(layer);
+    return layer != NULL && layer != mark;
 }
 
 static const SslRecordInfo *
@@ -60,16 +76,17 @@ plaintext_of(const SslRecordInfo *record)
 }
 
 const closure_plaintext *
-closure_plaintexts_collect(packet_info *pinfo, guint skipped, guint *count)
+closure_plaintexts_collect(packet_info *pinfo, const wmem_list_frame_t *mark, guint skipped, guint *count)
 {
-    const guint layers = count_tls_layers(pinfo);
-    const guint all = closure_plaintexts_count(pinfo);
+    const guint all = has_tls_behind(pinfo, mark) ? closure_plaintexts_count(pinfo) : 0;
     closure_plaintext *plaintexts;
+    guint layers;
     guint at = 0;
 
     *count = 0;
     if (all <= skipped)
         return NULL;
+    layers = count_tls_layers(pinfo);
     plaintexts = wmem_alloc_array(pinfo->pool, closure_plaintext, all - skipped);
     for (guint key = CLOSURE_FIRST_TLS_KEY; key <= closure_last_tls_key(layers); key++)
         for (const SslRecordInfo *record = records_under(pinfo, key); record != NULL; record = record->next)

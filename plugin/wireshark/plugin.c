@@ -10,6 +10,7 @@
 #include "experts.h"
 #include "feed.h"
 #include "fields.h"
+#include "menus.h"
 #include "plugin.h"
 #include "preferences.h"
 #include "statistics.h"
@@ -49,6 +50,7 @@ register_protocol(void)
     closure_preferences_register(protocol);
     closure_connections_register();
     closure_statistics_register();
+    closure_menus_register(protocol);
 }
 
 static void

@@ -11,6 +11,7 @@
 #include "fields.h"
 #include "plugin.h"
 #include "preferences.h"
+#include "words/sequence.h"
 #include "words/words.h"
 
 /** What the frame shows already. Lives as long as its dissection. */
@@ -40,6 +41,8 @@ typedef struct view {
     closure_judgement judgement;
     closure_closing_event events[CLOSURE_EVENTS_MOST]; /**< all, in order */
     guint event_count;
+    closure_step steps[CLOSURE_STEPS_MOST]; /**< all, in order */
+    guint step_count;
     closure_finding findings[2 * CLOSURE_FINDINGS]; /**< to be drawn now */
     guint finding_count;
 } view;
@@ -112,22 +115,37 @@ add_time(proto_tree *tree, closure_field field, gint64 time)
     return item;
 }
 
-/* A link to the frame of a closing event, with its side and its time since the first of all. */
-static void
-add_link(const view *view, proto_tree *tree, const closure_closing_event *event)
+static closure_field
+link_of(const view *view, const closure_step *step)
 {
-    proto_item *item = proto_tree_add_uint(tree, closure_field_id(event->link), NULL, 0, 0, event->at->frame);
-    const gint64 since_first = event->at->time - view->events[0].at->time;
-    const char *side = closure_word_side(&view->judgement, event->side);
-    GString *later = g_string_new(NULL);
+    switch (step->kind) {
+    case CLOSURE_STEP_ALERT:
+        return closure_events_alert_link(&view->judgement, step->side);
+    case CLOSURE_STEP_FIN:
+        return CLOSURE_FIELD_FIN_FRAME;
+    case CLOSURE_STEP_RST:
+        return CLOSURE_FIELD_RST_FRAME;
+    default:
+        return CLOSURE_FIELD_LATE_FRAME;
+    }
+}
 
-    if (since_first > 0)
-        closure_say_time(since_first, later);
+/* A line of the diagram, which is a link to its frame. */
+static void
+add_step(const view *view, proto_tree *tree, const closure_step *step)
+{
+    const guint32 last_frame = view->steps[view->step_count - 1].at->frame;
+    GString *line = g_string_new(NULL);
+    proto_item *item;
+    int digits;
+
+    g_string_printf(line, "%u", last_frame);
+    digits = (int)line->len;
+    g_string_printf(line, "Frame %*u: ", digits, step->at->frame);
+    closure_say_step(&view->judgement, step, view->steps[0].at->time, line);
+    item = proto_tree_add_uint_format(tree, closure_field_id(link_of(view, step)), NULL, 0, 0, step->at->frame, "%s",
+                                      pool_text(view, line));
     proto_item_set_generated(item);
-    if (since_first > 0)
-        proto_item_append_text(item, " (%s, %s after the first)", side, pool_text(view, later));
-    else
-        proto_item_append_text(item, " (%s%s)", side, pool_text(view, later));
 }
 
 /* The parts of the protocol's item. */
@@ -229,8 +247,8 @@ draw_details(view *view, proto_tree *tree)
     view->drawn->has_details = TRUE;
     draw_way(view, tree, client, CLOSURE_FIELD_CLIENT_END);
     draw_way(view, tree, server, CLOSURE_FIELD_SERVER_END);
-    for (guint i = 0; i < view->event_count; i++)
-        add_link(view, tree, &view->events[i]);
+    for (guint i = 0; i < view->step_count; i++)
+        add_step(view, tree, &view->steps[i]);
     add_time(tree, CLOSURE_FIELD_IDLE_TIME, judgement->idle_time);
     add_time(tree, CLOSURE_FIELD_ANSWER_TIME, judgement->answer_time);
     draw_fin_delay(view, tree, client);
@@ -261,13 +279,13 @@ draw_alert(const view *view, proto_item *otherwise, guint side)
     closure_say_alert(&view->judgement, side, text);
     item = add_text(subtree_of(record != NULL ? record : otherwise), CLOSURE_FIELD_ALERT, pool_text(view, text));
     tree = proto_item_add_subtree(item, closure_subtree_id(CLOSURE_SUBTREE_ALERT));
-    for (guint i = 0; i < view->event_count; i++) {
-        const closure_closing_event *event = &view->events[i];
-        const gboolean is_own_fin = event->side == side && event->link == CLOSURE_FIELD_FIN_FRAME;
-        const gboolean is_answer = event->link == closure_events_alert_link(&view->judgement, CLOSURE_PEER(side));
+    for (guint i = 0; i < view->step_count; i++) {
+        const closure_step *step = &view->steps[i];
+        const gboolean is_own_fin = step->side == side && step->kind == CLOSURE_STEP_FIN;
+        const gboolean is_answer = step->side != side && step->kind == CLOSURE_STEP_ALERT;
 
         if (is_own_fin || is_answer)
-            add_link(view, tree, event);
+            add_step(view, tree, step);
     }
 }
 
@@ -418,6 +436,22 @@ draw_findings(view *view)
 
 /* The Info column. */
 
+/* In the first pass a finding may be told later than its frame, and then its addition says of which it is. */
+static void
+add_late_info(const view *view, const closure_finding *finding, GString *text)
+{
+    const guint32 no_frame = G_MAXUINT32; /* in which no alert is, that was told of already */
+    closure_judgement told = view->judgement;
+    GString *late = g_string_new(NULL);
+
+    told.findings[0] = *finding;
+    told.findings[0].frame = no_frame;
+    told.finding_count = 1;
+    if (closure_say_info(&told, no_frame, late))
+        g_string_append_printf(text, "%sframe %u: %s", text->len > 0 ? "; " : "", finding->frame, late->str);
+    g_string_free(late, TRUE);
+}
+
 /* Tells of the findings that are drawn, and of no other: in the first pass they may not be settled yet. */
 static void
 draw_info(const view *view)
@@ -430,7 +464,11 @@ draw_info(const view *view)
     memcpy(told.findings, view->findings, view->finding_count * sizeof *view->findings);
     told.finding_count = view->finding_count;
     text = g_string_new(NULL);
-    if (closure_say_info(&told, view->number, text))
+    (void)closure_say_info(&told, view->number, text);
+    for (guint i = 0; i < view->finding_count; i++)
+        if (view->findings[i].frame != view->number)
+            add_late_info(view, &view->findings[i], text);
+    if (text->len > 0)
         col_append_fstr(view->scene->pinfo->cinfo, COL_INFO, " [TLS: %s]", text->str);
     g_string_free(text, TRUE);
 }
@@ -474,6 +512,7 @@ open_view(view *view, const closure_scene *scene, closure_entry *entry)
     view->drawn = data_of_frame(pinfo, CONNECTION_KEY(entry->connection->index), sizeof *view->drawn);
     closure_connections_judge(entry, !view->is_first_pass, &view->judgement);
     view->event_count = closure_events_list(&view->judgement, view->events);
+    view->step_count = closure_sequence_list(&view->judgement, view->steps);
     choose_findings(view);
 }
 

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "servers.h"
 
-#include <epan/to_str.h>
 #include <string.h>
 
 #include "plugin.h"
@@ -175,16 +174,6 @@ settle(stat_tap_table *table, server *server)
 
 /* ---- servers ---- */
 
-static char *
-say_address(const closure_tcp *tcp, guint side)
-{
-    char *text = address_to_str(NULL, &tcp->address[side]);
-    char *address = g_strdup_printf(tcp->address[side].type == AT_IPv6 ? "[%s]:%u" : "%s:%u", text, tcp->port[side]);
-
-    wmem_free(NULL, text);
-    return address;
-}
-
 static server *
 open_server(const char *name, const char *address)
 {
@@ -213,8 +202,8 @@ static server *
 server_of(const closure_entry *entry, const closure_judgement *judgement)
 {
     const guint side = CLOSURE_PEER(judgement->client);
-    const char *known = closure_connection_server_name(entry->connection);
-    char *address = say_address(entry->tcp, side);
+    const char *known = entry->connection->facts.server_name;
+    char *address = closure_say_endpoint(entry->tcp, side);
     char *name = known != NULL ? g_strdup_printf("%s:%u", known, entry->tcp->port[side]) : g_strdup(address);
     server *found = g_hash_table_lookup(held.by_name, name);
 

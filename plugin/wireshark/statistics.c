@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "statistics.h"
 
-#include <epan/stat_tap_ui.h>
-#include <epan/to_str.h>
 #include <string.h>
 
 #include "plugin.h"
+#include "servers.h"
+#include "tables.h"
 #include "words/words.h"
 
 /*
@@ -47,8 +47,9 @@ typedef struct column_print {
 static column_print prints[COLUMNS];
 static stat_tap_table_item columns[COLUMNS];
 
-/* Rows that a reset took out of the table. A window may still point to them: they are freed with the table. */
-static GPtrArray *retired;
+static void free_texts(stat_tap_table_item_type *items);
+
+static closure_retired retired = { free_texts, NULL };
 
 static void
 set_width(guint column, guint width)
@@ -92,16 +93,6 @@ set_columns(void)
 }
 
 static char *
-say_endpoint(const closure_tcp *tcp, guint side)
-{
-    char *text = address_to_str(NULL, &tcp->address[side]);
-    char *endpoint = g_strdup_printf(tcp->address[side].type == AT_IPv6 ? "[%s]:%u" : "%s:%u", text, tcp->port[side]);
-
-    wmem_free(NULL, text);
-    return endpoint;
-}
-
-static char *
 say_word(const char *word)
 {
     return g_strdup(word != NULL ? word : "-");
@@ -137,8 +128,8 @@ say_row(const closure_entry *entry, const closure_judgement *judgement, char *te
     const guint client = judgement->client;
     const guint server = CLOSURE_PEER(client);
 
-    texts[COLUMN_CLIENT] = say_endpoint(entry->tcp, client);
-    texts[COLUMN_SERVER] = say_endpoint(entry->tcp, server);
+    texts[COLUMN_CLIENT] = closure_say_endpoint(entry->tcp, client);
+    texts[COLUMN_SERVER] = closure_say_endpoint(entry->tcp, server);
     texts[COLUMN_STREAM] = g_strdup_printf("%u", entry->tcp->stream);
     texts[COLUMN_VERSION] = say_word(closure_word_version(judgement->version));
     texts[COLUMN_CLIENT_END] = say_way(judgement, client);
@@ -199,9 +190,7 @@ forget_rows(void)
 static void
 reset_connections(stat_tap_table *table)
 {
-    for (guint row = 0; row < table->num_elements; row++)
-        g_ptr_array_add(retired, table->elements[row]);
-    table->num_elements = 0;
+    closure_table_clear(table, &retired);
     forget_rows();
 }
 
@@ -213,19 +202,10 @@ free_texts(stat_tap_table_item_type *items)
 }
 
 static void
-free_retired(gpointer row)
-{
-    free_texts(row);
-    g_free(row);
-}
-
-static void
 init_connections(stat_tap_table_ui *statistic)
 {
     stat_tap_table *table = stat_tap_find_table(statistic, CONNECTIONS_TABLE);
 
-    if (retired == NULL)
-        retired = g_ptr_array_new_with_free_func(free_retired);
     if (table != NULL)
         reset_connections(table);
     else
@@ -239,7 +219,7 @@ free_connection_item(stat_tap_table *table _U_, guint row, guint column, stat_ta
     item->value.string_value = NULL;
     if (row > 0 || column > 0)
         return;
-    g_ptr_array_set_size(retired, 0);
+    closure_retired_free(&retired);
     forget_rows();
     set_columns();
 }
@@ -432,6 +412,7 @@ closure_statistics_refresh(closure_entry *entry)
         refresh_row(stat_tap_find_table(&connections_statistic, CONNECTIONS_TABLE), entry);
     if (entry->is_counted)
         refresh_counts(&counts_statistic, entry);
+    closure_servers_refresh(entry);
 }
 
 void
@@ -440,4 +421,5 @@ closure_statistics_register(void)
     set_columns();
     register_stat_tap_table_ui(&connections_statistic);
     register_stat_tap_table_ui(&counts_statistic);
+    closure_servers_register();
 }

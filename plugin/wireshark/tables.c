@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "tables.h"
 
+#include <epan/to_str.h>
+
 void
 closure_table_drop_last(stat_tap_table *table, closure_retired *retired)
 {
@@ -31,4 +33,14 @@ closure_retired_free(closure_retired *retired)
     }
     g_ptr_array_free(retired->rows, TRUE);
     retired->rows = NULL;
+}
+
+char *
+closure_say_endpoint(const closure_tcp *tcp, guint side)
+{
+    char *text = address_to_str(NULL, &tcp->address[side]);
+    char *endpoint = g_strdup_printf(tcp->address[side].type == AT_IPv6 ? "[%s]:%u" : "%s:%u", text, tcp->port[side]);
+
+    wmem_free(NULL, text);
+    return endpoint;
 }

@@ -10,7 +10,7 @@
 #ifndef CLOSURE_TABLES_H
 #define CLOSURE_TABLES_H
 
-#include "compat.h"
+#include "connections.h"
 
 #include <epan/stat_tap_ui.h>
 
@@ -34,5 +34,8 @@ void closure_table_clear(stat_tap_table *table, closure_retired *retired);
 
 /** When the table itself is freed. */
 void closure_retired_free(closure_retired *retired);
+
+/** An end of a TCP connection, as "192.0.2.1:443" or "[2001:db8::1]:443". Caller frees. */
+char *closure_say_endpoint(const closure_tcp *tcp, guint side);
 
 #endif

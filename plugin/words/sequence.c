@@ -95,7 +95,8 @@ say_what(const closure_judgement *judgement, const closure_step *step, GString *
         say_records(step->records, "late data", out);
         break;
     default:
-        g_string_append(out, judgement->facts.side[step->side].foreign_is_hello ? "new ClientHello" : "no TLS any more");
+        g_string_append(out,
+                        judgement->facts.side[step->side].foreign_is_hello ? "new ClientHello" : "no TLS any more");
     }
 }
 
