@@ -189,11 +189,18 @@ keep_addresses(closure_tcp *tcp, const closure_ends *ends)
 }
 
 closure_entry *
-closure_connections_update(closure_tcp *tcp, const closure_ends *ends)
+closure_connections_update(closure_tcp *tcp, const closure_ends *ends, gboolean differs)
 {
     closure_entry *oldest = tcp->newest;
-    closure_connection *unknown = oldest_unknown(tcp);
+    closure_connection *unknown;
 
+    if (!differs) {
+        /* Its last frame is another one now. */
+        if (oldest != NULL)
+            mark_changed(oldest);
+        return NULL;
+    }
+    unknown = oldest_unknown(tcp);
     if (unknown != NULL && tcp->address == NULL)
         keep_addresses(tcp, ends);
     /* The one before the newest may still be judged differently: by a late copy, or by what follows on it. */

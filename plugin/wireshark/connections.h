@@ -78,10 +78,11 @@ closure_tcp *closure_connections_find(conversation_t *conversation);
 closure_tcp *closure_connections_start(conversation_t *conversation, packet_info *pinfo, const closure_ends *ends);
 
 /**
- * Takes in that the track may have learnt something: new TLS connections are numbered and entered.
+ * Takes in that the track was fed: new TLS connections are numbered and entered.
+ * @param differs  whether anything may be judged differently now, as the track says
  * @return the oldest TLS connection on it that may be judged differently now, as those that are next to it; NULL: none
  */
-closure_entry *closure_connections_update(closure_tcp *tcp, const closure_ends *ends);
+closure_entry *closure_connections_update(closure_tcp *tcp, const closure_ends *ends, gboolean differs);
 
 /** The TLS connection of this conversation to which a frame of it belongs; NULL: none. */
 closure_entry *closure_connections_at(conversation_t *conversation, guint32 frame);

@@ -65,24 +65,37 @@ side_of(const arrival *segment, guint16 source, guint16 destination)
     return source > destination;
 }
 
+static guint16
+two_octets(const guint8 *octets)
+{
+    return (guint16)(octets[0] << 8 | octets[1]);
+}
+
+static guint32
+four_octets(const guint8 *octets)
+{
+    return (guint32)two_octets(octets) << 16 | two_octets(octets + 2);
+}
+
 static gboolean
 read_header(const arrival *segment, header *header)
 {
-    tvbuff_t *tvb = segment->tvb;
+    const guint8 *octets;
     guint16 flags;
 
-    if (tvb_captured_length(tvb) < TCP_HEADER_LEAST)
+    if (tvb_captured_length(segment->tvb) < TCP_HEADER_LEAST)
         return FALSE;
-    header->source = tvb_get_ntohs(tvb, 0);
-    header->destination = tvb_get_ntohs(tvb, 2);
-    header->numbers.sequence = tvb_get_ntohl(tvb, 4);
-    header->numbers.acknowledgment = tvb_get_ntohl(tvb, 8);
-    flags = tvb_get_ntohs(tvb, 12);
+    octets = tvb_get_ptr(segment->tvb, 0, TCP_HEADER_LEAST);
+    header->source = two_octets(octets);
+    header->destination = two_octets(octets + 2);
+    header->numbers.sequence = four_octets(octets + 4);
+    header->numbers.acknowledgment = four_octets(octets + 8);
+    flags = two_octets(octets + 12);
     header->length = (flags >> 12) * 4U;
     header->numbers.flags = (guint8)((flags & TH_FIN ? CLOSURE_FIN : 0) | (flags & TH_SYN ? CLOSURE_SYN : 0) |
                                      (flags & TH_RST ? CLOSURE_RST : 0) | (flags & TH_ACK ? CLOSURE_ACK : 0));
     header->side = side_of(segment, header->source, header->destination);
-    return header->length >= TCP_HEADER_LEAST && header->length <= tvb_reported_length(tvb);
+    return header->length >= TCP_HEADER_LEAST && header->length <= tvb_reported_length(segment->tvb);
 }
 
 static gint64
@@ -201,8 +214,7 @@ analyse_first(const closure_scene *scene, const arrival *arrival, const header *
     plaintexts = closure_plaintexts_collect(pinfo, arrival->layer, arrival->decrypted, &count);
     closure_track_locate(tcp->track, header->side, &header->numbers, &segment);
     differs = closure_track_feed(tcp->track, header->side, &segment, plaintexts, count);
-    entry = closure_connections_update(tcp, &ends);
-    for (; differs && entry != NULL; entry = entry->next) {
+    for (entry = closure_connections_update(tcp, &ends, differs); entry != NULL; entry = entry->next) {
         closure_statistics_refresh(entry);
         closure_present(scene, entry);
     }

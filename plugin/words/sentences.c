@@ -64,6 +64,12 @@ end_word(const closure_side_judgement *side)
     return word != NULL ? word : "end";
 }
 
+static const char *
+ending(const closure_side_judgement *side)
+{
+    return side->end_kind == CLOSURE_END_RST ? "reset the connection (RST)" : "closed (FIN)";
+}
+
 /* ---- how a side closed, short ---- */
 
 static void
@@ -252,7 +258,7 @@ say_cut(const struct tale *tale)
 {
     const closure_side_judgement *own = tale->own;
 
-    g_string_append_printf(tale->out, "The %s closed (%s) inside a TLS record: ", tale->who, end_word(own));
+    g_string_append_printf(tale->out, "The %s %s inside a TLS record: ", tale->who, ending(own));
     if (own->cut_announced == 0)
         g_string_append_printf(tale->out, "only %" G_GUINT64_FORMAT " octets of its header arrived", own->cut_arrived);
     else
@@ -285,7 +291,7 @@ say_end_without_alert(const struct tale *tale)
         say_cut(tale);
         return;
     }
-    g_string_append_printf(out, "The %s closed (%s) without close_notify", tale->who, end_word(own));
+    g_string_append_printf(out, "The %s %s without close_notify", tale->who, ending(own));
     if (own->left_unanswered && tale->own == &tale->judgement->side[CLOSURE_PEER(tale->judgement->client)])
         g_string_append_printf(out, " and left the %s's last request unanswered", tale->whose);
     else if (own->left_unanswered)
@@ -315,9 +321,8 @@ say_message(const struct tale *tale, const closure_direction *direction)
 static void
 say_handshake_closed(const struct tale *tale)
 {
-    g_string_append_printf(tale->out,
-                           "The %s closed (%s) during the handshake, without an alert: the last it sent was ",
-                           tale->who, end_word(tale->own));
+    g_string_append_printf(tale->out, "The %s %s during the handshake, without an alert: the last it sent was ",
+                           tale->who, ending(tale->own));
     say_message(tale, tale->own_facts);
     g_string_append(tale->out, ", the last it got was ");
     say_message(tale, tale->peer_facts);
@@ -392,8 +397,8 @@ say_unanswered(const struct tale *tale)
 {
     const closure_side_judgement *peer = tale->peer;
 
-    g_string_append_printf(tale->out, "The %s closed (%s) without close_notify in answer to the %s's ", tale->who,
-                           end_word(tale->own), tale->whose);
+    g_string_append_printf(tale->out, "The %s %s without close_notify in answer to the %s's ", tale->who,
+                           ending(tale->own), tale->whose);
     if (!peer->alert.was_read)
         g_string_append_printf(tale->out, "alert in frame %u, if that was a close_notify", peer->alert.at.frame);
     else
