@@ -248,11 +248,20 @@ settle_unread_alert(closure_facts *facts, guint side)
     facts->side[CLOSURE_PEER(side)].reply_to_alert = (closure_records){ 0 };
 }
 
+/* From here on no receiver takes what is not encrypted: an alert in the clear can only be forged. */
+static gboolean
+is_encrypting(const closure_direction *own)
+{
+    return own->finished_end != 0 || own->data.first_end != 0;
+}
+
 static void
 observe_alert(closure_facts *facts, guint side, const closure_sighting *sighting, const closure_plaintext *plaintext)
 {
     const closure_alert alert = alert_of(facts, sighting);
 
+    if (sighting->is_clear && is_encrypting(&facts->side[side]))
+        return;
     settle_tail(facts, side, 0);
     settle_unread_alert(facts, side);
     if (plaintext != NULL)
