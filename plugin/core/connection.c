@@ -5,6 +5,8 @@
 #include "reader.h"
 #include "record.h"
 
+#include <string.h>
+
 /* Positions keep the sequence number as their low half. They start high enough that none below the first is negative. */
 #define FIRST_EPOCH (G_GUINT64_CONSTANT(1) << 32)
 
@@ -144,6 +146,15 @@ is_first_octet(const closure_track *track, guint side, const closure_segment *se
     return track->saw_syn != 0 && segment->position == track->begin[side];
 }
 
+/* Where the first octet of a handshake record may stand at or behind @p offset; segment->captured: nowhere. */
+static guint32
+next_handshake_octet(const closure_segment *segment, guint32 offset)
+{
+    const guint8 *found = memchr(segment->octets + offset, CLOSURE_HANDSHAKE, segment->captured - offset);
+
+    return found != NULL ? (guint32)(found - segment->octets) : segment->captured;
+}
+
 /* Where TLS begins in this segment; segment->captured: nowhere. A ClientHello may follow a line of a proxy protocol. */
 static guint32
 find_start(const closure_track *track, guint side, const closure_segment *segment)
@@ -156,7 +167,8 @@ find_start(const closure_track *track, guint side, const closure_segment *segmen
         return 0;
     if (segment->position > track->begin[side] + CLEAR_TEXT_SEARCHED)
         return segment->captured;
-    while (offset < segment->captured && !closure_hello_begins(segment->octets + offset, segment->captured - offset))
+    while ((offset = next_handshake_octet(segment, offset)) < segment->captured &&
+           !closure_hello_begins(segment->octets + offset, segment->captured - offset))
         offset++;
     return offset;
 }
@@ -392,6 +404,36 @@ has_begun_to_close(const closure_facts *facts)
     return FALSE;
 }
 
+/*
+ * Bulk data: the next octets of a record whose body the reader skips, and not its last ones. Of all that is known only
+ * positions and the last frame change.
+ */
+static gboolean
+is_inside_record(const closure_connection *connection, guint side, const closure_segment *segment)
+{
+    const closure_direction *own = &connection->facts.side[side];
+    const closure_stream *stream = &own->stream;
+
+    return segment->flags == CLOSURE_ACK && segment->position == stream->sent && own->has_shown_tls &&
+           own->was_captured && own->rst.at.frame == 0 && connection->previous == NULL &&
+           segment->captured == segment->length && segment->length > 1 && stream->holes == NULL &&
+           stream->pending == NULL && own->spare == NULL && closure_reader_skips(&own->reader, &own->record) &&
+           segment->position >= own->record.start && segment->position + segment->length < own->record.end;
+}
+
+static void
+pass_over(closure_track *track, guint side, const closure_segment *segment)
+{
+    closure_facts *facts = &track->connection->facts;
+    closure_stream *peer = &facts->side[CLOSURE_PEER(side)].stream;
+
+    closure_observe_copy(facts, side, segment);
+    peer->acked = MAX(peer->acked, segment->ack);
+    facts->side[side].stream.sent = segment->position + segment->length;
+    track->sent[side] = MAX(track->sent[side], facts->side[side].stream.sent);
+    note_frame(facts, side, segment);
+}
+
 gboolean
 closure_track_feed(closure_track *track, guint side, const closure_segment *segment,
                    const closure_plaintext *plaintexts, guint count)
@@ -408,6 +450,10 @@ closure_track_feed(closure_track *track, guint side, const closure_segment *segm
     if (track->connection == NULL)
         look_for_tls(track, side, segment);
     before = track->connection;
+    if (before != NULL && count == 0 && usual_ttl == 0 && is_inside_record(before, side, segment)) {
+        pass_over(track, side, segment);
+        return has_begun_to_close(&before->facts);
+    }
     stage = stage_of(before);
     if (before != NULL) {
         note_odd_ttl(&before->facts.side[side], segment, usual_ttl);

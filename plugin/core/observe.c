@@ -232,15 +232,19 @@ observe_tail(closure_facts *facts, guint side, const closure_sighting *sighting)
     find_earlier_reply(facts, side);
 }
 
+static gboolean
+is_unread(const closure_alert *alert)
+{
+    return alert->at.frame != 0 && !alert->was_read && alert->outer_type == CLOSURE_ALERT;
+}
+
 /* TLS <= 1.2: a record follows an alert that was not read. Once the Finished was sent, that alert was a warning. */
 static void
 settle_unread_alert(closure_facts *facts, guint side)
 {
     closure_direction *own = &facts->side[side];
-    const gboolean is_unread =
-        own->alert.at.frame != 0 && !own->alert.was_read && own->alert.outer_type == CLOSURE_ALERT;
 
-    if (!is_unread || (own->finished_end == 0 && facts->client != CLOSURE_NOBODY))
+    if (!is_unread(&own->alert) || (own->finished_end == 0 && facts->client != CLOSURE_NOBODY))
         return;
     if (own->harmless.at.frame == 0)
         own->harmless = own->alert;
@@ -429,25 +433,58 @@ closure_observe_waiting(closure_observer *observer)
     g_array_set_size(observer->sightings, 0);
 }
 
-/* Wireshark may decrypt a record in a later frame than that of its last octet. The last one is that of the tail. */
+/* The last record, or the last alert of TLS <= 1.2. */
+static void
+read_last_alert(closure_facts *facts, guint side, const closure_plaintext *plaintext)
+{
+    closure_direction *own = &facts->side[side];
+    closure_alert alert;
+
+    if (own->tail_count > 0) {
+        alert = own->tail[0];
+        if (--own->tail_count > 0)
+            own->tail[0] = own->tail[1];
+    } else if (is_unread(&own->alert)) {
+        alert = own->alert;
+        own->alert = (closure_alert){ 0 };
+    } else {
+        return;
+    }
+    observe_read_alert(facts, side, alert, plaintext->level, plaintext->description);
+}
+
+/* An alert of TLS <= 1.2 that seemed harmless, since records follow: if it closes, they break the rules. */
+static void
+read_harmless_alert(closure_facts *facts, guint side, const closure_plaintext *plaintext)
+{
+    closure_direction *own = &facts->side[side];
+    const closure_alert alert = own->harmless;
+
+    if (!is_unread(&alert) || own->alert.at.frame != 0 || own->alert_followed)
+        return;
+    own->harmless = (closure_alert){ 0 };
+    observe_read_alert(facts, side, alert, plaintext->level, plaintext->description);
+    if (own->alert.at.frame == 0)
+        own->harmless = alert;
+    else
+        own->after_alert = own->after_harmless;
+}
+
+/* Wireshark may decrypt records in a later frame than that of their last octet, together with all that follow. */
 static void
 observe_late(closure_observer *observer)
 {
-    closure_facts *facts = observer->facts;
-    closure_direction *own = &facts->side[observer->side];
-    const closure_plaintext *plaintext = &observer->plaintexts[observer->count - 1];
+    const guint last = observer->count - 1;
 
-    if (plaintext->type != CLOSURE_ALERT || plaintext->length != 2)
-        return;
-    if (own->tail_count > 0) {
-        const closure_alert alert = own->tail[0];
-        if (--own->tail_count > 0)
-            own->tail[0] = own->tail[1];
-        observe_read_alert(facts, observer->side, alert, plaintext->level, plaintext->description);
-    } else if (own->alert.at.frame != 0 && !own->alert.was_read && own->alert.outer_type == CLOSURE_ALERT) {
-        const closure_alert alert = own->alert;
-        own->alert = (closure_alert){ 0 };
-        observe_read_alert(facts, observer->side, alert, plaintext->level, plaintext->description);
+    for (guint i = 0; i <= last; i++) {
+        const closure_plaintext *plaintext = &observer->plaintexts[i];
+
+        if (plaintext->type != CLOSURE_ALERT || plaintext->length != 2)
+            continue;
+        if (i == last)
+            read_last_alert(observer->facts, observer->side, plaintext);
+        else
+            read_harmless_alert(observer->facts, observer->side, plaintext);
     }
 }
 

@@ -353,7 +353,11 @@ close_record(struct reading *reading)
     own->record.was_read = is_clear;
     reader->in_body = FALSE;
     reader->count = 0;
-    reader->saw_ccs |= own->record.type == CLOSURE_CHANGE_CIPHER_SPEC;
+    if (own->record.type == CLOSURE_CHANGE_CIPHER_SPEC) {
+        /* Behind it no message goes on that began in the clear; a second hello begins anew. */
+        reader->saw_ccs = TRUE;
+        closure_reader_clear(reader);
+    }
     if (is_clear_alert(&own->record) && !is_clear) {
         /* A snapshot length cut off what it says. */
         closure_stream_lose(&own->stream, own->record.start, own->record.end);
@@ -375,6 +379,13 @@ advance(struct reading *reading)
         else
             goes_on = read_body(reading) && (!reading->reader->in_body || close_record(reading));
     }
+}
+
+gboolean
+closure_reader_skips(const closure_reader *reader, const closure_record *record)
+{
+    return reader->reading == CLOSURE_READING_RECORDS && reader->in_body && reader->body == BODY_SKIP &&
+           reader->position == record->end;
 }
 
 void

@@ -20,6 +20,9 @@ void closure_reader_clear(closure_reader *reader);
  */
 gboolean closure_reader_run(closure_observer *observer, const closure_segment *now);
 
+/** Whether nothing is wanted of this record, which is being read, before its end. */
+gboolean closure_reader_skips(const closure_reader *reader, const closure_record *record);
+
 /** Gives that ClientHello to a new connection's direction, which reads on where @p from stopped. */
 void closure_reader_hand_over(closure_direction *from, closure_direction *to);
 

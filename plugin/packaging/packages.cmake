@@ -38,7 +38,13 @@ set(PACKAGE_CONTACT "TLS Closure Analysis <tls-closure@example.org>")
 if(DEFINED ENV{SOURCE_DATE_EPOCH})
     string(TIMESTAMP PACKAGE_DATE "%a, %d %b %Y %H:%M:%S +0000" UTC)
     set(DOCUMENTS "${CMAKE_CURRENT_BINARY_DIR}/documents")
-    configure_file(packaging/changelog.in "${DOCUMENTS}/changelog" @ONLY)
+    file(WRITE "${DOCUMENTS}/changelog"
+"${PACKAGE_NAME} (${PACKAGE_VERSION}) unstable; urgency=medium
+
+  * Built for Wireshark ${WIRESHARK_VERSION}.
+
+ -- ${PACKAGE_CONTACT}  ${PACKAGE_DATE}
+")
     execute_process(COMMAND gzip -9nf "${DOCUMENTS}/changelog" COMMAND_ERROR_IS_FATAL ANY)
     list(APPEND PACKAGE_DOCUMENTS "${DOCUMENTS}/changelog.gz")
 endif()

@@ -69,7 +69,7 @@ closure_connections_register(void)
 static gboolean
 make_key(const closure_ends *ends, recent_key *key)
 {
-    const guint length = (guint)ends->address[0].len;
+    const gsize length = (gsize)ends->address[0].len;
 
     if (length > LONGEST_ADDRESS || !closure_conversations_are_plain())
         return FALSE;

@@ -306,7 +306,8 @@ dissect_segment(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *netwo
         .destination = pinfo->dst,
         .mark = tree != NULL ? tree->last_child : NULL,
         .layer = wmem_list_tail(pinfo->layers),
-        .decrypted = closure_plaintexts_count(pinfo),
+        /* Nothing was decrypted before the first transport header; only a tunnel has another one before this. */
+        .decrypted = pinfo->ptype == PT_NONE ? 0 : closure_plaintexts_count(pinfo),
         .ttl = ttl_of(network),
     };
     TRY

@@ -250,7 +250,7 @@ static void
 say_absence(const struct tale *tale)
 {
     if (tale->own->absence == CLOSURE_EVIDENCE_INFERRED)
-        g_string_append(tale->out, " (without keys, an alert hidden by padding cannot be ruled out)");
+        g_string_append(tale->out, " (without keys, padding may hide an alert)");
 }
 
 static void

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Prints what the plugin says of all captures in two passes, a line for each statement: to compare versions.
 
-The argument is the file for the captures in one, which is left there.
+The arguments: the file for the captures in one, which is left there, and options for tshark.
 """
 
 import sys
@@ -35,7 +35,8 @@ def statements(layers):
 def main():
     """All captures, in order."""
     collection = all_captures(Path(sys.argv[1]))
-    output = tshark("-n", "-r", collection.path, *TWO_PASSES, "-Y", "tls_closure", "-T", "json").stdout
+    output = tshark("-n", "-r", collection.path, *TWO_PASSES, *sys.argv[2:], "-Y", "tls_closure",
+                    "-T", "json").stdout
     for frame, layers in frames_of_json(output):
         name, number = collection.origins[frame]
         for statement in statements(layers):

@@ -120,7 +120,7 @@ def directions(segments):
 
 
 def shifted(segments, place):
-    """All sequence numbers shifted so that those of each direction wrap at a place: 0 is its first octet, 1 its last."""
+    """All sequence numbers shifted so that each direction's wrap at a place: 0 is its first octet, 1 its last."""
     first, last = {}, {}
     for segment, (own, _) in zip(segments, directions(segments)):
         if not segment.flags & RST:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""A captured frame as a TCP segment that can be changed. Checksums are left as they are: tshark does not verify them."""
+"""A captured frame as a TCP segment that can be changed. Checksums are left alone: tshark does not verify them."""
 
 import struct
 from dataclasses import dataclass, replace

@@ -6,7 +6,7 @@ import subprocess
 import pytest
 
 import pcapng
-from tshark import CAPTURES, TWO_PASSES, fields, run, tshark
+from tshark import CAPTURES, TWO_PASSES, cannot_open, fields, run, tshark
 
 IDLE = CAPTURES / "idle-proxy-tls13.pcapng"
 STATISTICS = ["-z", "tls_closure,conv", "-z", "tls_closure,stat"]
@@ -40,7 +40,7 @@ def test_random_packets_do_no_harm_in_a_full_tree(kind, tmp_path):
 
 
 def test_a_file_that_does_not_exist_is_named():
-    result = tshark("-r", "nowhere.pcapng", *STATISTICS, status=2)
+    result = tshark("-r", "nowhere.pcapng", *STATISTICS, status=cannot_open())
     assert 'The file "nowhere.pcapng" doesn\'t exist.' in result.stderr
     assert result.stdout == ""
 
@@ -48,7 +48,7 @@ def test_a_file_that_does_not_exist_is_named():
 def test_a_file_that_is_no_capture_is_refused(tmp_path):
     path = tmp_path / "letter.txt"
     path.write_text("Dear engineer, this is no capture.\n" * 20)
-    result = tshark("-r", path, *STATISTICS, status=2)
+    result = tshark("-r", path, *STATISTICS, status=cannot_open())
     assert "isn't a capture file in a format TShark understands" in result.stderr
 
 

@@ -79,7 +79,8 @@ def converse(certificate, end):
 def live_tshark():
     """A tshark that captures on the loopback interface, and the list of lines that it has printed."""
     lines = []
-    command = ["tshark", "-n", "-l", "-i", "lo", "-a", f"duration:{SECONDS}", "-f", "tcp", "-Y", "tls_closure", *COLUMNS]
+    command = ["tshark", "-n", "-l", "-i", "lo", "-a", f"duration:{SECONDS}", "-f", "tcp", "-Y", "tls_closure",
+               *COLUMNS]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
                           env=environment()) as process:
         reader = threading.Thread(target=lambda: lines.extend(process.stdout), daemon=True)

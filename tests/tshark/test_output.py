@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""The other ways in which tshark shows what the plugin says: statistics, expert infos, Info column, trees, preferences."""
+"""The other ways in which tshark shows what the plugin says: statistics, expert infos, Info column, trees."""
 
 import json
 import re
@@ -209,8 +209,8 @@ def test_pdml_is_well_formed_and_has_the_alerts_item_within_the_alerts_own_subtr
     assert len(items) == 2
     assert all(parent.get("name") == "tls.alert_message" for _, parent, _ in items)
     server, client = (item.get("show") for _, _, item in items)
-    assert re.match(r"close_notify: the server closes after 60\.\d s without application data; its FIN follows in frame "
-                    r"\d+; the client answers with close_notify in frame \d+$", server)
+    assert re.match(r"close_notify: the server closes after 60\.\d s without application data; its FIN follows in "
+                    r"frame \d+; the client answers with close_notify in frame \d+$", server)
     assert client.startswith("close_notify: the client answers the server's close_notify in frame ")
 
 
@@ -222,13 +222,14 @@ def test_an_inferred_alert_has_its_item_within_its_tls_record(make_collection):
              for item in parent if item.get("name") == "tls_closure.alert"]
     assert len(items) == 2
     assert all(parent.get("name") == "tls.record" for parent, _ in items)
-    assert re.match(r"Probably close_notify: the server closes after 60\.\d s without application data; its FIN follows "
-                    r"in frame \d+; the client answers with close_notify in frame \d+", items[0][1].get("show"))
+    assert re.match(r"Probably close_notify: the server closes after 60\.\d s without application data; its FIN "
+                    r"follows in frame \d+; the client answers with close_notify in frame \d+", items[0][1].get("show"))
 
 
 def stream_of(path, frame):
     """The TCP stream of a frame."""
-    return tshark("-n", "-r", path, "-Y", f"frame.number == {frame}", "-T", "fields", "-e", "tcp.stream").stdout.strip()
+    found = tshark("-n", "-r", path, "-Y", f"frame.number == {frame}", "-T", "fields", "-e", "tcp.stream")
+    return found.stdout.strip()
 
 
 def test_links_lead_to_the_frames_of_the_events(connections):

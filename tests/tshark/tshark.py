@@ -3,6 +3,7 @@
 
 import json
 import os
+import re
 import subprocess
 import tempfile
 from dataclasses import dataclass, field
@@ -23,10 +24,28 @@ SEVERITY = {0x200000: "chat", 0x400000: "note", 0x600000: "warning", 0x800000: "
 TWO_PASSES = ["-2"]
 
 
+# From 4.2 on, TLS decrypts nothing more of a side once it waits for the end of a body that ends with the connection.
+# Without this the captures with such a body would be judged as without keys there.
+PREFERENCES = "tls.desegment_ssl_application_data: FALSE\n"
+
+
 @lru_cache
 def environment():
-    """The environment of Wireshark's programs: no preferences of whoever runs the tests, one language, one time zone."""
-    return dict(os.environ, WIRESHARK_CONFIG_DIR=tempfile.mkdtemp(prefix="closure-"), LC_ALL="C.UTF-8", TZ="UTC")
+    """The environment of Wireshark's programs: preferences of the tests alone, one language, one time zone."""
+    directory = Path(tempfile.mkdtemp(prefix="closure-"))
+    (directory / "preferences").write_text(PREFERENCES)
+    return dict(os.environ, WIRESHARK_CONFIG_DIR=str(directory), LC_ALL="C.UTF-8", TZ="UTC")
+
+
+@lru_cache
+def version():
+    """Wireshark's major and minor version."""
+    return tuple(int(part) for part in re.search(r"(\d+)\.(\d+)\.", run("tshark", "--version").stdout).groups())
+
+
+def cannot_open():
+    """tshark's exit status for a file that it cannot open."""
+    return 2 if version() < (4, 2) else 3
 
 
 def run(*command, status=0, timeout=60, **options):
@@ -105,7 +124,7 @@ class Analysis:
         """
         members = {key: Analysis() for key in keys}
         numbers, later = {}, {}
-        # Descending: what is first said of a connection may stand on a frame of the next one on the same TCP connection.
+        # Descending: what is first said of a connection may stand on a frame of the next one on the same TCP.
         for number, frame in sorted(self.first_frames.items(), reverse=True):
             key = origins[frame][0]
             numbers[number] = later[key] = min(connection_of(*origins[frame]), later.get(key, len(origins)) - 1)
