@@ -7,7 +7,7 @@
 
 #include <string.h>
 
-/* Positions keep the sequence number as their low half. They start high enough that none below the first is negative. */
+/* Positions keep the number as their low half, and start high enough that none below the first is negative. */
 #define FIRST_EPOCH (G_GUINT64_CONSTANT(1) << 32)
 
 /* The largest window (RFC 7323 §2.3): what lies farther off belongs to another connection, or is forged. */
@@ -223,7 +223,7 @@ note_header(closure_track *track, guint side, const closure_segment *segment)
         track->acked[peer] = MAX(track->acked[peer], segment->ack);
 }
 
-/* @return the TTL that all earlier segments of the side had, if there were enough of them and this one's differs, or 0 */
+/* @return the TTL of all earlier segments of the side, if there were enough and this one's differs; else 0 */
 static guint8
 note_ttl(closure_track *track, guint side, const closure_segment *segment)
 {

@@ -45,7 +45,7 @@ void closure_handshake_free(closure_handshake *handshake);
  */
 guint8 closure_handshake_read(closure_handshake *handshake, const guint8 *octets, gsize count);
 
-/** The server_name of the first complete ClientHello, as a terminal may print it; NULL: none. Borrowed (RFC 6066 §3). */
+/** The server_name of the first whole ClientHello (RFC 6066 §3), as a terminal may print it; NULL: none. Borrowed. */
 const char *closure_handshake_server_name(const closure_handshake *handshake);
 
 /** What the last complete ServerHello settled; NULL: none was read. Borrowed. */

@@ -73,11 +73,9 @@ typedef enum closure_severity {
 typedef struct closure_finding {
     closure_finding_id id;
     closure_severity severity;
-    guint8 side;   /**< X: whose act it is about */
-    guint32 frame; /**< to show it on */
-    gboolean
-        is_settled; /**< it holds as things stand, and can be told before the capture ends: only segments that contradict
-                               what was sent before can still withdraw it, as octets after a RST do */
+    guint8 side;         /**< X: whose act it is about */
+    guint32 frame;       /**< to show it on */
+    gboolean is_settled; /**< it can be told before the capture ends; see closure_judge() */
 } closure_finding;
 
 /** A closing alert, as it counts. */
@@ -157,7 +155,12 @@ typedef struct closure_options {
     gboolean whole_capture; /**< all segments of the capture were fed: what is missing now will not come */
 } closure_options;
 
-/** Judges what is known now. @p judgement is overwritten. */
+/**
+ * Judges what is known now. @p judgement is overwritten.
+ *
+ * A finding is settled if it holds as things stand. Only segments that contradict what was sent before can still
+ * withdraw it, as octets after a RST do.
+ */
 void closure_judge(const closure_connection *connection, const closure_options *options, closure_judgement *judgement);
 
 #endif

@@ -410,7 +410,7 @@ closure_tls_may_begin(const guint8 *octets, gsize captured)
     return captured >= HEADER_ENOUGH && closure_header_plausible(octets, MIN(captured, CLOSURE_HEADER_LENGTH));
 }
 
-/* Whether TLS begins, or can be picked up again, with this run at the start of a segment (or of what was kept of it). */
+/* Whether TLS begins, or can be picked up again, where a segment, or what was kept of it, begins. */
 static gboolean
 can_pick_up(const struct reading *reading, const closure_run *run)
 {

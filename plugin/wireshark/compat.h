@@ -61,7 +61,7 @@ closure_conversations_are_plain(void)
 
 /** From 4.2 on the callbacks of a conversation filter get what was registered with them. */
 #if CLOSURE_WIRESHARK_FROM(2)
-#define CLOSURE_FILTER_DATA , void *data _U_
+#define CLOSURE_FILTER_DATA                       , void *data _U_
 #define closure_register_conversation_filter(...) register_conversation_filter(__VA_ARGS__, NULL)
 #else
 #define CLOSURE_FILTER_DATA

@@ -26,10 +26,10 @@ typedef struct arrival {
     tvbuff_t *tvb;
     address source;
     address destination;
-    const proto_node *mark; /**< as in closure_scene */
+    const proto_node *mark;         /**< as in closure_scene */
     const wmem_list_frame_t *layer; /**< the frame's last protocol so far */
-    guint decrypted;        /**< records of the frame that belong to TCP headers before this one */
-    guint8 ttl;             /**< 0: unknown */
+    guint decrypted;                /**< records of the frame that belong to TCP headers before this one */
+    guint8 ttl;                     /**< 0: unknown */
 } arrival;
 
 /** What the TCP header says. */

@@ -22,7 +22,7 @@ guint closure_plaintexts_count(packet_info *pinfo);
  * @param count  set to how many there are
  * @return NULL if there are none. Lives as long as the frame's dissection.
  */
-const closure_plaintext *closure_plaintexts_collect(packet_info *pinfo, const wmem_list_frame_t *mark,
-                                                    guint skipped, guint *count);
+const closure_plaintext *closure_plaintexts_collect(packet_info *pinfo, const wmem_list_frame_t *mark, guint skipped,
+                                                    guint *count);
 
 #endif

@@ -37,7 +37,7 @@ const char *closure_meaning_of_verdict(closure_verdict verdict);
 /** The closing alert of @p side in a word or two: "close_notify", "encrypted alert", "probably close_notify", ... */
 void closure_say_alert_short(const closure_judgement *judgement, guint side, GString *out);
 
-/** How a side closed, short: "close_notify, FIN", "FIN", "handshake_failure, RST", "probably close_notify"; "-" if not. */
+/** How a side closed, short: "close_notify, FIN", "handshake_failure, RST", "probably close_notify"; "-" if not. */
 void closure_say_way(const closure_judgement *judgement, guint side, GString *out);
 
 /** The verdict as one sentence about this connection. */

@@ -21,13 +21,15 @@
 static const char text[] = "HTTP/1.0 200 OK\r\n\r\nhello\n";
 
 /* Prints what an action returned; the scenarios compare it. */
-static void report(const char *action, int result)
+static void
+report(const char *action, int result)
 {
     printf("%s: %s\n", action, result < 0 ? gnutls_strerror_name(result) : "ok");
     fflush(stdout);
 }
 
-static void must(const char *what, int result)
+static void
+must(const char *what, int result)
 {
     if (result >= 0)
         return;
@@ -35,7 +37,8 @@ static void must(const char *what, int result)
     exit(1);
 }
 
-static int accept_one(void)
+static int
+accept_one(void)
 {
     struct sockaddr_in address = { .sin_family = AF_INET, .sin_port = htons(PORT) };
     int yes = 1;
@@ -50,7 +53,8 @@ static int accept_one(void)
     return accept(listener, NULL, NULL);
 }
 
-static int read_to_end(gnutls_session_t session)
+static int
+read_to_end(gnutls_session_t session)
 {
     char buffer[4096];
     ssize_t count;
@@ -61,7 +65,8 @@ static int read_to_end(gnutls_session_t session)
     return (int)count;
 }
 
-static int read_once(gnutls_session_t session)
+static int
+read_once(gnutls_session_t session)
 {
     char buffer[4096];
 
@@ -69,7 +74,8 @@ static int read_once(gnutls_session_t session)
 }
 
 /* "alert:LEVEL:DESCRIPTION", both as numbers. */
-static int send_alert(gnutls_session_t session, const char *action)
+static int
+send_alert(gnutls_session_t session, const char *action)
 {
     int level = 0, description = 0;
 
@@ -77,7 +83,8 @@ static int send_alert(gnutls_session_t session, const char *action)
     return gnutls_alert_send(session, level, description);
 }
 
-static int act(gnutls_session_t session, const char *action)
+static int
+act(gnutls_session_t session, const char *action)
 {
     if (strcmp(action, "read") == 0)
         return read_once(session);
@@ -99,7 +106,8 @@ static int act(gnutls_session_t session, const char *action)
     return usleep(200 * 1000); /* "pause" */
 }
 
-int main(int argc, char **argv)
+int
+main(int argc, char **argv)
 {
     gnutls_certificate_credentials_t credentials;
     gnutls_datum_t ticket_key;

@@ -20,7 +20,7 @@
 #include <unistd.h>
 
 #define ADDRESS "127.0.0.1"
-#define PORT "443"
+#define PORT    "443"
 
 static mbedtls_ctr_drbg_context random_source;
 static mbedtls_entropy_context entropy;
@@ -32,7 +32,8 @@ static mbedtls_x509_crt certificate;
 
 static const unsigned char text[] = "HTTP/1.0 200 OK\r\n\r\nhello\n";
 
-static void report(const char *action, int result)
+static void
+report(const char *action, int result)
 {
     if (result < 0)
         printf("%s: -0x%04x\n", action, (unsigned)-result);
@@ -41,7 +42,8 @@ static void report(const char *action, int result)
     fflush(stdout);
 }
 
-static void must(const char *what, int result)
+static void
+must(const char *what, int result)
 {
     if (result >= 0)
         return;
@@ -49,7 +51,8 @@ static void must(const char *what, int result)
     exit(1);
 }
 
-static void configure(int endpoint, const char *certificate_file, const char *key_file)
+static void
+configure(int endpoint, const char *certificate_file, const char *key_file)
 {
     mbedtls_ctr_drbg_init(&random_source);
     mbedtls_entropy_init(&entropy);
@@ -72,7 +75,8 @@ static void configure(int endpoint, const char *certificate_file, const char *ke
     must("setup", mbedtls_ssl_setup(&session, &configuration));
 }
 
-static void connect_or_accept(int endpoint)
+static void
+connect_or_accept(int endpoint)
 {
     mbedtls_net_context listener;
 
@@ -87,7 +91,8 @@ static void connect_or_accept(int endpoint)
     mbedtls_ssl_set_bio(&session, &connection, mbedtls_net_send, mbedtls_net_recv, NULL);
 }
 
-static int act(const char *action)
+static int
+act(const char *action)
 {
     unsigned char buffer[4096];
 
@@ -100,7 +105,8 @@ static int act(const char *action)
     return usleep(200 * 1000); /* "pause" */
 }
 
-int main(int argc, char **argv)
+int
+main(int argc, char **argv)
 {
     int endpoint = strcmp(argv[1], "client") == 0 ? MBEDTLS_SSL_IS_CLIENT : MBEDTLS_SSL_IS_SERVER;
 
