@@ -29,8 +29,8 @@ def test_the_tables_are_there(server):
     load(server, "mixed")
     connections = rows(server, "conv")
     servers = rows(server, "server")
-    assert sorted(row[6] for row in connections) == ["fatal-alert", "no-close-notify", "no-close-notify", "open", "orderly",
-                                                     "reset"]
+    verdicts = sorted(row[6] for row in connections)
+    assert verdicts == ["fatal-alert", "no-close-notify", "no-close-notify", "open", "orderly", "reset"]
     assert {row[1]: row[0] for row in rows(server, "stat")}["no-close-notify"] == 2
     assert {row[1]: row[0] for row in rows(server, "stat", 1)}["fin_without_close_notify"] == 2
     assert [row[0] for row in servers] == [1, 2, 3, 4]
