@@ -32,6 +32,13 @@ is_short_alert_of_unknown_suite(const closure_judgement *judgement, guint64 leng
            length == CLOSURE_HEADER_LENGTH + 2 + 1 + CLOSURE_SHORT_TAG;
 }
 
+/* The first of a pair may be among what was not captured. */
+static gboolean
+may_be_pair(const closure_direction *own)
+{
+    return own->tail_count == G_N_ELEMENTS(own->tail) || closure_stream_in_gap(&own->stream, own->tail[0].start - 1);
+}
+
 /* A record at the tail can be an alert only in TLS 1.3, with the length that the cipher suite gives it. The length of
  * an alert with JSSE's padding is that of much else: it counts only in a pair, as JSSE sends one, or in response. */
 static gboolean
@@ -45,8 +52,7 @@ tail_may_be_alert(const closure_judgement *judgement, guint side)
     if (length == closure_alert_record_length(judgement) || is_short_alert_of_unknown_suite(judgement, length))
         return TRUE;
     return length == closure_alert_record_length(judgement) + CLOSURE_USUAL_PADDING &&
-           (own->tail_count == G_N_ELEMENTS(own->tail) || own->tail[0].is_certain ||
-            closure_tail_answers(&judgement->facts, side));
+           (may_be_pair(own) || own->tail[0].is_certain || closure_tail_answers(&judgement->facts, side));
 }
 
 /* Twice, since what one side's record answers may itself turn out to be none. */
