@@ -434,7 +434,7 @@ draw_findings(view *view)
     pinfo->current_proto = current;
 }
 
-/* The Info column. */
+/* The Info column: in front, as TCP's own analysis is, where a narrow window and the Flow Graph do not cut it off. */
 
 /* In the first pass a finding may be told later than its frame, and then its addition says of which it is. */
 static void
@@ -469,7 +469,7 @@ draw_info(const view *view)
         if (view->findings[i].frame != view->number)
             add_late_info(view, &view->findings[i], text);
     if (text->len > 0)
-        col_append_fstr(view->scene->pinfo->cinfo, COL_INFO, " [TLS: %s]", text->str);
+        col_prepend_fstr(view->scene->pinfo->cinfo, COL_INFO, "[TLS: %s] ", text->str);
     g_string_free(text, TRUE);
 }
 

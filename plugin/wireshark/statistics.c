@@ -226,12 +226,13 @@ free_connection_item(stat_tap_table *table _U_, guint row, guint column, stat_ta
 
 /* The table of verdicts and findings. */
 
-enum stat_column { STAT_COLUMN_COUNT, STAT_COLUMN_WORD, STAT_COLUMN_MEANING, STAT_COLUMNS };
+enum stat_column { STAT_COLUMN_RANK, STAT_COLUMN_COUNT, STAT_COLUMN_WORD, STAT_COLUMN_MEANING, STAT_COLUMNS };
 
 #define VERDICTS_TABLE "Verdicts, by TLS connection"
 #define FINDINGS_TABLE "Findings, by TLS connection and side"
 
 static stat_tap_table_item stat_columns[STAT_COLUMNS] = {
+    { TABLE_ITEM_UINT, TAP_ALIGN_RIGHT, " #", "%2u" },
     { TABLE_ITEM_UINT, TAP_ALIGN_RIGHT, "Count ", "%6u" },
     { TABLE_ITEM_STRING, TAP_ALIGN_LEFT, "Verdict or finding               ", "%-33s" },
     { TABLE_ITEM_STRING, TAP_ALIGN_LEFT, "Meaning", "%s" },
@@ -292,6 +293,8 @@ init_count_row(stat_tap_table *table, guint row, const char *word, const char *m
 {
     stat_tap_table_item_type items[STAT_COLUMNS] = { 0 };
 
+    items[STAT_COLUMN_RANK].type = TABLE_ITEM_UINT;
+    items[STAT_COLUMN_RANK].value.uint_value = row + 1;
     items[STAT_COLUMN_COUNT].type = TABLE_ITEM_UINT;
     items[STAT_COLUMN_WORD].type = TABLE_ITEM_STRING;
     items[STAT_COLUMN_WORD].value.string_value = word;

@@ -1,10 +1,11 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Makes the README's pictures: the packet list, the packet details of an idle close, the table of connections."""
+"""Makes the README's pictures: the packet list, the packet details of an idle close, a flow graph, a table."""
 
 import subprocess
 import sys
 import tempfile
 import time
+from contextlib import contextmanager
 from pathlib import Path
 
 sys.path.append(str(Path(__file__).resolve().parents[1] / "tshark"))
@@ -38,7 +39,7 @@ def unfold(window, *beginnings):
         wait_for(lambda: next((row for row in tree.children() if row.name.startswith(beginning)), None),
                  beginning).click()
         subprocess.run(["xdotool", "key", "Right"], check=True)
-        time.sleep(0.5)
+        time.sleep(1)
 
 
 def packet_list(folder):
@@ -52,39 +53,53 @@ def packet_list(folder):
         picture(folder / "packet-list.png", "mixed.pcapng", 1390, 440)
 
 
-def packet_details(folder):
-    """What is said of the record with which an idle connection is closed, without keys."""
+@contextmanager
+def idle_close(config=()):
+    """The closing frames of an idle connection, without keys."""
     capture = pcapng.read(CAPTURES / "idle-proxy-tls13.pcapng")
     capture.secrets.clear()
     with tempfile.TemporaryDirectory() as temporary:
         path = Path(temporary) / "idle-proxy.pcapng"
         pcapng.write(path, capture)
-        with Window("-C", "TLS Closure", "-r", path, config=LAYOUT) as window:
+        with Window("-C", "TLS Closure", "-r", path, config=config) as window:
             window.wait_for_status("Displayed")
             window.filter("tls_closure")
             wait_for(lambda: 0 < len(window.packets()) < 8, "the closing frames")
-            frame = next(packet["No."] for packet in window.packets() if "60.0 s idle" in packet["Info"])
-            window.go_to(frame)
-            window.menu("View", "Resize Columns")
-            window.menu("View", "Collapse All")
-            unfold(window, "Transport Layer Security", "TLSv1.3 Record Layer", "[TLS Closure Analysis")
-            picture(folder / "packet-details.png", "idle-proxy.pcapng", 1390, 860)
+            yield window
 
 
-def tables(folder):
-    """The connections, and the servers."""
+def packet_details(folder):
+    """What is said of the record with which an idle connection is closed."""
+    with idle_close(config=LAYOUT) as window:
+        window.go_to(next(packet["No."] for packet in window.packets() if "60.0 s idle" in packet["Info"]))
+        window.menu("View", "Resize Columns")
+        window.menu("View", "Collapse All")
+        unfold(window, "Transport Layer Security", "TLSv1.3 Record Layer", "[TLS Closure Analysis")
+        picture(folder / "packet-details.png", "idle-proxy.pcapng", 1390, 860)
+
+
+def flow_graph(folder):
+    """Wireshark's own flow graph of the same frames, with our words on its arrows."""
+    with idle_close() as window:
+        window.menu("Statistics", "Flow Graph")
+        dialog = window.window("Flow")
+        window.part("check box", "Limit to display filter", dialog).press()
+        picture(folder / "flow-graph.png", "Flow", 1000, 380)
+
+
+def connections(folder):
+    """The table of connections."""
     with Window("-C", "TLS Closure", "-r", CAPTURES / "mixed.pcapng") as window:
         window.wait_for_status("Displayed: 116")
-        for name, file, size in (("Connections", "connections", (1390, 300)), ("Servers", "servers", (1390, 260))):
-            dialog = window.open(("Statistics", f"TLS Closure: {name}"), f"TLS Closure: {name}")
-            wait_for(lambda shown=dialog: window.rows(shown), "rows")
-            picture(folder / f"{file}.png", f"TLS Closure: {name}", *size)
+        dialog = window.open(("Statistics", "TLS Closure: Connections"), "TLS Closure: Connections")
+        wait_for(lambda: window.rows(dialog), "rows")
+        picture(folder / "connections.png", "TLS Closure: Connections", 1390, 300)
 
 
 def main():
     """Makes them all."""
     folder = Path(sys.argv[1])
-    for make in (packet_list, packet_details, tables):
+    for make in (packet_list, packet_details, flow_graph, connections):
         make(folder)
 
 

@@ -4,6 +4,7 @@
 import os
 import subprocess
 import time
+import zipfile
 from pathlib import Path
 
 import pcapng
@@ -14,6 +15,7 @@ from window import Window, search, table_rows, wait_for
 PROJECT = Path(__file__).resolve().parents[2]
 CAPTURES = PROJECT / "captures"
 PROFILE = ("-C", "TLS Closure")
+PROFILE_ZIP = PROJECT / "build/plugin/profile/tls-closure-profile.zip"
 
 SERVER_CLOSES = "the server closes after 60.0 s without application data"
 
@@ -115,7 +117,9 @@ def test_every_connection_has_a_row(mixed):
 
 def test_verdicts_and_findings_are_counted(mixed):
     dialog = open_statistic(mixed, "Verdicts and Findings")
-    counts = wait_for(lambda: {row[1]: row[0] for row in mixed.rows(dialog)}, "rows")
+    rows = wait_for(lambda: len(mixed.rows(dialog)) > 13 and mixed.rows(dialog), "rows")
+    counts = {row[2]: row[1] for row in rows}
+    assert [row[2] for row in rows if row[0] == "1"] == ["fin_without_close_notify", "violation"], "the worst first"
     assert counts["no-close-notify"] == "2" and counts["truncated"] == "0"
     assert counts["fin_without_close_notify"] == "2" and counts["rst_without_close_notify"] == "1"
     mixed.close_window(dialog)
@@ -218,6 +222,24 @@ def test_a_closing_frame_has_the_colour_of_its_severity(mixed, word, rule, colou
     mixed.wait_for_status("Displayed: 116")
 
 
+def test_the_profile_can_be_imported_on_another_machine(tmp_path, monkeypatch):
+    monkeypatch.setenv("HOME", str(tmp_path))
+    imported = tmp_path / ".config/wireshark/profiles/TLS Closure"
+    with Window("-r", CAPTURES / "mixed.pcapng") as window:
+        window.wait_for_status("Displayed: 116")
+        profiles = window.open(("Edit", "Configuration Profiles…"), "Configuration Profiles")
+        window.choose_from_button(profiles, "Import", 1)
+        chooser = window.window("Select zip file for import")
+        window.part("text", "File name:", chooser).write(str(PROFILE_ZIP))
+        window.push(chooser, "Open")
+        wait_for(lambda: any(row[0] == "TLS Closure" for row in window.rows(profiles)), "the profile")
+        window.push(profiles, "OK")
+        wait_for(imported.exists, "its folder")
+    with zipfile.ZipFile(PROFILE_ZIP) as archive:
+        for name in ("colorfilters", "dfilter_buttons", "preferences"):
+            assert archive.read(f"TLS Closure/{name}") == (imported / name).read_bytes()
+
+
 # Menus
 
 
@@ -245,14 +267,24 @@ def test_the_menu_does_nothing_without_a_capture():
         assert window.is_alive()
 
 
-def test_the_flow_graph_opens_on_the_closing_frames(mixed):
+def test_the_flow_graph_has_the_words_on_its_arrows(mixed, tmp_path):
     mixed.filter("tls_closure")
+    mixed.wait_for_status("Displayed: 17")
     mixed.menu("Statistics", "Flow Graph")
     dialog = mixed.window("Flow")
     mixed.part("check box", "Limit to display filter", dialog).press()
-    assert mixed.is_alive()
+    mixed.push(dialog, "Export")
+    chooser = mixed.window("Save Graph As")
+    mixed.choose_from_box(chooser, "ASCII")
+    mixed.part("text", "File name:", chooser).write(str(tmp_path / "flow.txt"))
+    mixed.push(chooser, "Save")
+    graph = tmp_path / "flow.txt"
+    lines = wait_for(lambda: graph.exists() and graph.read_text(), "the file").splitlines()
+    arrows = [line.split("|")[2].strip() for line in lines if line.count("|") == 3]
+    assert arrows.count("[TLS: server closes") == 2 and arrows.count("[TLS: client closes") == 1
     mixed.close_window(dialog)
     mixed.filter("")
+    mixed.wait_for_status("Displayed: 116")
 
 
 # What changes

@@ -15,6 +15,7 @@ from gi.repository import Gio, GLib
 
 ACCESSIBLE = "org.a11y.atspi.Accessible"
 ROOT = "/org/a11y/atspi/accessible/root"
+NOTHING = "/org/a11y/atspi/null"
 PATIENCE = 20
 TABLES = ("tree", "tree table", "table", "list")
 
@@ -132,9 +133,9 @@ def wait_for(question, what, patience=PATIENCE):
 
 
 def table_rows(table):
-    """The rows of a table as tuples of texts; those that are folded up are not there."""
-    width = table.value("org.a11y.atspi.Table", "NColumns")
-    texts = [cell.name.strip() for cell in table.children()]
+    """The rows of a table as tuples of texts; those that are folded up are not there. Read again if it changes."""
+    width, texts = wait_for(lambda: (table.value("org.a11y.atspi.Table", "NColumns"),
+                                     [cell.name.strip() for cell in table.children()]), "a table at rest")
     return [tuple(texts[at:at + width]) for at in range(width, len(texts), width)]
 
 
@@ -293,9 +294,13 @@ class Window:
         for _ in range(4):
             self.menu(*path)
             try:
-                return wait_for(lambda: self._find_window(title, before), title, PATIENCE / 4)
+                window = wait_for(lambda: self._find_window(title, before), title, PATIENCE / 4)
             except AssertionError:
                 continue
+            # Qt may have no node for a part that was asked for while the window was made, and then never has.
+            if all(child.path != NOTHING for child in window.children()):
+                return window
+            self.close_window(window)
         raise AssertionError(f"no window {title!r}")
 
     def close_window(self, window):
@@ -304,23 +309,53 @@ class Window:
         wait_for(lambda: window not in self.windows(), "the end of a window")
 
     def rows(self, window):
-        """The rows of a dialog's table."""
-        return table_rows(wait_for(lambda: next(search(window, "tree"), None), "a table"))
+        """The rows of a dialog's table, once it is filled: when it has stopped to change."""
+        table = wait_for(lambda: next(search(window, "tree"), None), "a table")
+        before = None
+        while (rows := table_rows(table)) != before:
+            before = rows
+            time.sleep(0.3)
+        return rows
 
     def turn_preference(self, protocol, name):
         """Turns a check box of a protocol's preferences over."""
         dialog = self.open(("Edit", "Preferences…"), "Preferences")
-        wait_for(lambda: self._cell(dialog, "Protocols"), "the list of pages").click()
-        for keys in (("key", "Right"), ("type", protocol)):
-            subprocess.run(["xdotool", *keys], check=True)
-            time.sleep(1)
-        wait_for(lambda: next((box for box in search(dialog, "check box", name) if box.is_shown()), None), name).press()
+        self._preference(dialog, protocol, name).press()
         self.push(dialog, "OK")
+
+    def _preference(self, dialog, protocol, name):
+        """Types the protocol's name to go to its page, again if the keys came too slowly to be one word."""
+        for _ in range(4):
+            wait_for(lambda: self._cell(dialog, "Protocols"), "the list of pages").click()
+            for keys in (("key", "Right"), ("type", protocol)):
+                subprocess.run(["xdotool", *keys], check=True)
+                time.sleep(1)
+            try:
+                return wait_for(lambda: next((box for box in search(dialog, "check box", name) if box.is_shown()), None),
+                                name, PATIENCE / 4)
+            except AssertionError:
+                subprocess.run(["xdotool", "key", "Home"], check=True)
+        raise AssertionError(f"no page of {protocol} with {name}")
 
     @staticmethod
     def _cell(dialog, name):
         cells = (cell for tree in search(dialog, "tree") if tree.is_shown() for cell in tree.children())
         return next((cell for cell in cells if cell.name == name), None)
+
+    def choose_from_button(self, window, name, entry):
+        """Chooses the entry with that number, from 1, of a button's menu, which is in no tree."""
+        self.part("button menu", name, window).click()
+        for key in ["Down"] * entry + ["Return"]:
+            time.sleep(0.5)
+            subprocess.run(["xdotool", "key", key], check=True)
+
+    @staticmethod
+    def choose_from_box(window, name):
+        """Chooses from a file dialog's types, which are its last combo box, the entry that begins so."""
+        [box for box in search(window, "combo box") if box.is_shown()][-1].click()
+        for keys in (("type", name), ("key", "Return")):
+            time.sleep(0.5)
+            subprocess.run(["xdotool", *keys], check=True)
 
     def push(self, window, name):
         """Presses a button of a dialog."""

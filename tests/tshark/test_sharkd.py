@@ -31,8 +31,8 @@ def test_the_tables_are_there(server):
     servers = rows(server, "server")
     verdicts = sorted(row[6] for row in connections)
     assert verdicts == ["fatal-alert", "no-close-notify", "no-close-notify", "open", "orderly", "reset"]
-    assert {row[1]: row[0] for row in rows(server, "stat")}["no-close-notify"] == 2
-    assert {row[1]: row[0] for row in rows(server, "stat", 1)}["fin_without_close_notify"] == 2
+    assert {row[2]: row[1] for row in rows(server, "stat")}["no-close-notify"] == 2
+    assert {row[2]: row[1] for row in rows(server, "stat", 1)}["fin_without_close_notify"] == 2
     assert [row[0] for row in servers] == [1, 2, 3, 4]
     assert [row[4] for row in servers] == [1, 1, 1, 0], "the worst first"
     assert sum(row[3] for row in servers) == len(connections)
