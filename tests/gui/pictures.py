@@ -45,7 +45,7 @@ def unfold(window, *beginnings):
 def packet_list(folder):
     """The closing frames of connections of all kinds, in their colours."""
     with Window("-C", "TLS Closure", "-r", CAPTURES / "mixed.pcapng", config=LAYOUT) as window:
-        window.wait_for_status("Displayed: 116")
+        window.wait_for_status("Packets: 116")
         window.filter("tls_closure")
         wait_for(lambda: len(window.packets()) == 17, "the closing frames")
         window.menu("View", "Packet Details")
@@ -62,7 +62,7 @@ def idle_close(config=()):
         path = Path(temporary) / "idle-proxy.pcapng"
         pcapng.write(path, capture)
         with Window("-C", "TLS Closure", "-r", path, config=config) as window:
-            window.wait_for_status("Displayed")
+            window.wait_for_status("Packets: ")
             window.filter("tls_closure")
             wait_for(lambda: 0 < len(window.packets()) < 8, "the closing frames")
             yield window
@@ -90,7 +90,7 @@ def flow_graph(folder):
 def connections(folder):
     """The table of connections."""
     with Window("-C", "TLS Closure", "-r", CAPTURES / "mixed.pcapng") as window:
-        window.wait_for_status("Displayed: 116")
+        window.wait_for_status("Packets: 116")
         dialog = window.open(("Statistics", "TLS Closure: Connections"), "TLS Closure: Connections")
         wait_for(lambda: window.rows(dialog), "rows")
         picture(folder / "connections.png", "TLS Closure: Connections", 1390, 300)

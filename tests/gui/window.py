@@ -259,7 +259,7 @@ class Window:
 
     def filter(self, text):
         """Applies a display filter."""
-        field = self.part("text", "Display filter entry", self.part("tool bar", "Display Filter Toolbar"))
+        field = self.part("text", "Display filter entry", self.part(None, "Display Filter Toolbar"))
         field.write(text)
         max(search(field, "push button"), key=lambda button: button.place()[0]).press()  # that to apply has no name
 
