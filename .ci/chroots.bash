@@ -19,7 +19,8 @@ chroot_fresh_minutes=720
 chroot_mark=.complete
 
 build_packages=(gcc libc6-dev make cmake pkg-config wireshark-dev libwireshark-dev tshark wireshark-common libcmocka-dev
-                openssl libgcrypt20-dev libgnutls28-dev python3 python3-pytest python3-pytest-xdist dpkg-dev file)
+                openssl libgcrypt20-dev libgnutls28-dev python3 python3-pytest python3-pytest-xdist parallel sqlite3
+                dpkg-dev file)
 
 chroot_fail() {
     echo "${0##*/}: $*" >&2
@@ -76,7 +77,7 @@ make_bare() {
     quietly debootstrap --variant=minbase "$suite" "$root" "$chroot_mirror" || return 1
     chroot_sources "$suite" > "$root/etc/apt/sources.list"
     # A mirror that lags behind is signed all the same.
-    echo 'Acquire::Check-Valid-Until "false";' > "$root/etc/apt/apt.conf.d/90ci"
+    printf 'Acquire::%s;\n' 'Check-Valid-Until "false"' 'Retries "3"' > "$root/etc/apt/apt.conf.d/90ci"
     # What an interrupted installation leaves is thrown away anyway: no need to wait for the disk.
     echo force-unsafe-io > "$root/etc/dpkg/dpkg.cfg.d/ci"
     chroot_upgrade "$root" && refresh_bare "$root"
