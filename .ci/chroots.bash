@@ -27,13 +27,14 @@ chroot_fail() {
     exit 1
 }
 
-# In namespaces of their own, so that neither a mount nor a process outlives the command.
+# In namespaces of their own, so that neither a mount nor a process outlives the command. The folder is bound to itself:
+# only where the root is a mount can a test make a namespace within.
 in_chroot() {
     local root=$1
     shift
     # shellcheck disable=SC2016
     unshare --mount --pid --fork --kill-child bash -c '
-        mount -t proc proc "$0/proc" && mount --rbind /dev "$0/dev" && exec chroot "$0" "$@"' "$root" \
+        mount --bind "$0" "$0" && mount -t proc proc "$0/proc" && mount --rbind /dev "$0/dev" && exec chroot "$0" "$@"' "$root" \
         env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root LC_ALL=C.UTF-8 DEBIAN_FRONTEND=noninteractive "$@"
 }
 
