@@ -19,20 +19,22 @@ chroot_fresh_minutes=720
 chroot_mark=.complete
 
 build_packages=(gcc libc6-dev make cmake pkg-config wireshark-dev libwireshark-dev tshark wireshark-common libcmocka-dev
-                openssl libgcrypt20-dev libgnutls28-dev python3 python3-pytest python3-pytest-xdist dpkg-dev file)
+                openssl libgcrypt20-dev libgnutls28-dev python3 python3-pytest python3-pytest-xdist parallel sqlite3
+                dpkg-dev file)
 
 chroot_fail() {
     echo "${0##*/}: $*" >&2
     exit 1
 }
 
-# In namespaces of their own, so that neither a mount nor a process outlives the command.
+# In namespaces of their own, so that neither a mount nor a process outlives the command. The folder is bound to itself:
+# only where the root is a mount can a test make a namespace within.
 in_chroot() {
     local root=$1
     shift
     # shellcheck disable=SC2016
     unshare --mount --pid --fork --kill-child bash -c '
-        mount -t proc proc "$0/proc" && mount --rbind /dev "$0/dev" && exec chroot "$0" "$@"' "$root" \
+        mount --bind "$0" "$0" && mount -t proc proc "$0/proc" && mount --rbind /dev "$0/dev" && exec chroot "$0" "$@"' "$root" \
         env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root LC_ALL=C.UTF-8 DEBIAN_FRONTEND=noninteractive "$@"
 }
 
@@ -76,7 +78,7 @@ make_bare() {
     quietly debootstrap --variant=minbase "$suite" "$root" "$chroot_mirror" || return 1
     chroot_sources "$suite" > "$root/etc/apt/sources.list"
     # A mirror that lags behind is signed all the same.
-    echo 'Acquire::Check-Valid-Until "false";' > "$root/etc/apt/apt.conf.d/90ci"
+    printf 'Acquire::%s;\n' 'Check-Valid-Until "false"' 'Retries "3"' > "$root/etc/apt/apt.conf.d/90ci"
     # What an interrupted installation leaves is thrown away anyway: no need to wait for the disk.
     echo force-unsafe-io > "$root/etc/dpkg/dpkg.cfg.d/ci"
     chroot_upgrade "$root" && refresh_bare "$root"

@@ -97,6 +97,13 @@ closes_in_response_untold(const struct closure_view *view)
            view->side->completion == CLOSURE_COMPLETED;
 }
 
+/* A FIN of Y below its alert: what answers that FIN may know nothing of the alert. */
+static gboolean
+answers_fin_alone(const struct closure_view *view)
+{
+    return view->peer_side->ended_before_alert && !closure_acknowledges_alert(&view->side->end, view->peer_side);
+}
+
 static void
 find_unanswered(struct closure_view *view)
 {
@@ -105,7 +112,7 @@ find_unanswered(struct closure_view *view)
 
     if (!closes_in_response_untold(view) || peer->alert_kind != CLOSURE_CLOSE_NOTIFY || peer->alert_may_be_refusal)
         return;
-    if (peer_reset_before(view))
+    if (peer_reset_before(view) || answers_fin_alone(view))
         return;
     closure_find(view, CLOSURE_FINDING_CLOSE_NOTIFY_UNANSWERED,
                  !was_read                             ? CLOSURE_CHAT

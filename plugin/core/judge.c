@@ -18,19 +18,13 @@ judge_client(const closure_facts *facts)
     return facts->client != CLOSURE_NOBODY ? facts->client : facts->likely_client;
 }
 
-static const closure_event *
-first_event_of(const closure_side_judgement *side)
-{
-    return side->alert_kind != CLOSURE_NO_ALERT ? &side->alert.at : &side->end;
-}
-
 static void
 judge_initiator(closure_judgement *judgement)
 {
     const gboolean own[CLOSURE_SIDES] = { judgement->side[0].cause == CLOSURE_ON_ITS_OWN,
                                           judgement->side[1].cause == CLOSURE_ON_ITS_OWN };
-    const closure_event *first[CLOSURE_SIDES] = { first_event_of(&judgement->side[0]),
-                                                  first_event_of(&judgement->side[1]) };
+    const closure_event *first[CLOSURE_SIDES] = { closure_first_closing_event(&judgement->side[0]),
+                                                  closure_first_closing_event(&judgement->side[1]) };
 
     judgement->crossing = own[0] && own[1];
     if (judgement->crossing)

@@ -116,6 +116,7 @@ typedef struct closure_side_judgement {
     gboolean alert_may_be_refusal; /**< more probably a refusal of the client's certificate or Finished */
     closure_end_kind end_kind;     /**< E(X) */
     closure_event end;             /**< valid with end_kind */
+    gboolean ended_before_alert;   /**< E(X) is a FIN below A(X), as one that was injected */
     closure_cause cause;           /**< of its first closing event */
     closure_completion completion; /**< at its first closing event */
     gboolean cut_short;            /**< E(X) lies inside a record */

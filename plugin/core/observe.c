@@ -262,10 +262,15 @@ is_encrypting(const closure_direction *own)
 static void
 observe_alert(closure_facts *facts, guint side, const closure_sighting *sighting, const closure_plaintext *plaintext)
 {
+    closure_direction *own = &facts->side[side];
     const closure_alert alert = alert_of(facts, sighting);
 
-    if (sighting->is_clear && is_encrypting(&facts->side[side]))
+    if (sighting->is_clear && is_encrypting(own)) {
+        /* That it can be read tells nothing of what may hide in the record before it. */
+        if (sighting->record.end == own->record.end)
+            own->record.was_read = FALSE;
         return;
+    }
     settle_tail(facts, side, 0);
     settle_unread_alert(facts, side);
     if (plaintext != NULL)
@@ -275,7 +280,7 @@ observe_alert(closure_facts *facts, guint side, const closure_sighting *sighting
     else
         observe_closing_alert(facts, side, &alert);
     if (!sighting->is_clear && sighting->record.type == CLOSURE_ALERT)
-        facts->side[side].long_alert = TRUE;
+        own->long_alert = TRUE;
 }
 
 static void

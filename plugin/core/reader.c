@@ -394,10 +394,12 @@ closure_reader_hand_over(closure_direction *from, closure_direction *to)
     to->reader = from->reader;
     to->reader.handshake = NULL;
     to->record = from->record;
-    closure_stream_init(&to->stream, from->record.start);
-    to->stream.sent = from->reader.position;
-    to->stream.acked = from->stream.acked;
-    from->stream.sent = MIN(from->stream.sent, from->record.start);
+    closure_stream_divide(&from->stream, from->record.start, &to->stream);
+    if (from->fin.frame != 0 && from->fin_position >= from->record.start) {
+        to->fin = from->fin;
+        to->fin_position = from->fin_position;
+        from->fin = (closure_event){ 0 };
+    }
     from->reader.reading = CLOSURE_SEEKING_RECORDS;
     from->reader.in_body = FALSE;
 }

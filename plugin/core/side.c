@@ -133,6 +133,7 @@ closure_judge_alert(struct closure_view *view)
     else
         side->alert_kind = kind_of_unread(view);
     side->alert_may_be_refusal = may_be_refusal(view);
+    side->ended_before_alert = view->own->fin.frame != 0 && view->own->fin_position < side->alert.end;
 }
 
 /* Whether it acknowledges more of Y than was captured: the last of it may have been Y's FIN. */
@@ -191,14 +192,14 @@ acknowledges_before_capture(const struct closure_view *view, const closure_event
 static closure_cause
 judge_cause(const struct closure_view *view)
 {
-    const gboolean has_alert = view->side->alert_kind != CLOSURE_NO_ALERT;
-    const closure_event *event = has_alert ? &view->side->alert.at : &view->side->end;
+    const closure_event *event = closure_first_closing_event(view->side);
+    const gboolean is_alert = event == &view->side->alert.at;
 
     if (event->frame == 0)
         return CLOSURE_NOT_CLOSED;
     if (closure_acknowledges_alert(event, view->peer_side) || closure_acknowledges_fin(event, view->peer))
         return CLOSURE_IN_RESPONSE;
-    if (has_alert)
+    if (is_alert)
         return view->side->alert_is_reaction ? CLOSURE_CAUSE_UNKNOWN : CLOSURE_ON_ITS_OWN;
     if (follows_peer_close(view))
         return CLOSURE_IN_RESPONSE;
@@ -325,8 +326,8 @@ closure_judge_side(struct closure_view *view)
 {
     closure_side_judgement *side = view->side;
     const closure_stream *stream = &view->own->stream;
-    const gboolean has_alert = side->alert_kind != CLOSURE_NO_ALERT;
-    const closure_event *event = has_alert ? &side->alert.at : &side->end;
+    const closure_event *event = closure_first_closing_event(side);
+    const guint64 start = event == &side->alert.at ? side->alert.start : stream->sent;
     const gboolean has_ended = side->end_kind != CLOSURE_NO_END || view->peer_side->end_kind != CLOSURE_NO_END;
 
     side->cause = judge_cause(view);
@@ -334,7 +335,7 @@ closure_judge_side(struct closure_view *view)
     side->fin_delay = CLOSURE_NO_TIME;
     if (side->cause == CLOSURE_NOT_CLOSED)
         return;
-    side->completion = judge_completion(view, has_alert ? side->alert.start : stream->sent, event);
+    side->completion = judge_completion(view, start, event);
     judge_cut(view);
     side->absence = judge_absence(view);
     if (side->alert_kind == CLOSURE_CLOSE_NOTIFY && view->own->fin.frame != 0)

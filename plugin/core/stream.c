@@ -193,6 +193,25 @@ closure_stream_keep(closure_stream *stream, const closure_segment *now, guint64 
     }
 }
 
+void
+closure_stream_divide(closure_stream *from, guint64 position, closure_stream *to)
+{
+    closure_stream_init(to, position);
+    to->sent = MAX(from->sent, position);
+    to->acked = from->acked;
+    to->pending = from->pending;
+    from->pending = NULL;
+    from->sent = MIN(from->sent, position);
+    if (from->holes == NULL)
+        return;
+    for (guint i = 0; i < from->holes->len; i++) {
+        const closure_span *hole = &g_array_index(from->holes, closure_span, i);
+        if (hole->end > position)
+            add_hole(to, MAX(hole->start, position), hole->end);
+    }
+    fill_holes(from, position, G_MAXUINT64);
+}
+
 gboolean
 closure_stream_is_overfull(const closure_stream *stream)
 {

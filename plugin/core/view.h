@@ -91,6 +91,13 @@ closure_may_be_filled(const struct closure_view *view)
     return closure_stream_has_gap(stream, stream->begin, end) && stream->acked < end;
 }
 
+/* Its frame is 0 where X has not closed. */
+static inline const closure_event *
+closure_first_closing_event(const closure_side_judgement *side)
+{
+    return side->alert_kind != CLOSURE_NO_ALERT && !side->ended_before_alert ? &side->alert.at : &side->end;
+}
+
 static inline gboolean
 closure_has_closed(const closure_side_judgement *side)
 {

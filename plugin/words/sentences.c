@@ -169,7 +169,8 @@ say_own_end(const struct tale *tale)
     } else if (own->end.frame == own->alert.at.frame) {
         g_string_append_printf(tale->out, "; its %s is in the same frame", end_word(own));
     } else {
-        g_string_append_printf(tale->out, "; its %s follows in frame %u", end_word(own), own->end.frame);
+        g_string_append_printf(tale->out, "; its %s %s in frame %u", end_word(own),
+                               own->ended_before_alert ? "was" : "follows", own->end.frame);
     }
 }
 

@@ -150,6 +150,10 @@ static const rule_case tls_on_any_connection[] = {
       "fatal_alert "
       "S warning 12",
       NULL },
+    { "what was captured before its ClientHello is of the second one too",
+      "hs12; C app(100); S app(500); C alert12; S alert12; C; C ch late(1); C alert(2,48) fin; S",
+      "orderly - C encrypted; orderly chat 5 | fatal-alert - C decrypted; fatal_alert C warning 8",
+      "Error alert unknown_ca: the client closes; its FIN is in the same frame" },
     { "a SYN with another initial sequence number is a new connection",
       "hs12; C app(100); S app(500); C fin; S fin; C; C syn isn(100000) noack; S syn isn(900000); C; C ch; S "
       "alert(2,40) fin; C fin; S",

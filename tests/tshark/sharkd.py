@@ -8,11 +8,11 @@ from tshark import FINDINGS, VERDICT_FIELDS, environment
 
 
 class Sharkd:
-    """A sharkd that answers on its standard output."""
+    """A sharkd that answers on its standard output; COMMAND starts it."""
 
-    def __init__(self):
+    def __init__(self, *command):
         # pylint: disable=consider-using-with  (it is a context manager itself)
-        self.process = subprocess.Popen(["sharkd", "-"], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+        self.process = subprocess.Popen(command or ["sharkd", "-"], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
                                         stderr=subprocess.DEVNULL, text=True, env=environment())
         self.number = 0
 

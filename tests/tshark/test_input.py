@@ -6,7 +6,7 @@ import subprocess
 import pytest
 
 import pcapng
-from tshark import CAPTURES, TWO_PASSES, cannot_open, fields, run, tshark
+from tshark import CAPTURES, FAILURE, TWO_PASSES, fields, run, tshark
 
 IDLE = CAPTURES / "idle-proxy-tls13.pcapng"
 STATISTICS = ["-z", "tls_closure,conv", "-z", "tls_closure,stat"]
@@ -40,7 +40,7 @@ def test_random_packets_do_no_harm_in_a_full_tree(kind, tmp_path):
 
 
 def test_a_file_that_does_not_exist_is_named():
-    result = tshark("-r", "nowhere.pcapng", *STATISTICS, status=cannot_open())
+    result = tshark("-r", "nowhere.pcapng", *STATISTICS, status=FAILURE)
     assert 'The file "nowhere.pcapng" doesn\'t exist.' in result.stderr
     assert result.stdout == ""
 
@@ -48,7 +48,7 @@ def test_a_file_that_does_not_exist_is_named():
 def test_a_file_that_is_no_capture_is_refused(tmp_path):
     path = tmp_path / "letter.txt"
     path.write_text("Dear engineer, this is no capture.\n" * 20)
-    result = tshark("-r", path, *STATISTICS, status=cannot_open())
+    result = tshark("-r", path, *STATISTICS, status=FAILURE)
     assert "isn't a capture file in a format TShark understands" in result.stderr
 
 
@@ -64,7 +64,7 @@ def test_a_capture_that_is_cut_is_analysed_as_far_as_it_goes(tmp_path):
     path = tmp_path / "cut.pcapng"
     content = IDLE.read_bytes()
     path.write_bytes(content[:len(content) * 3 // 4])
-    result = tshark("-n", "-q", "-r", path, *STATISTICS, status=2)
+    result = tshark("-n", "-q", "-r", path, *STATISTICS, status=FAILURE)
     assert "appears to have been cut short in the middle of a packet" in result.stderr
     assert "open" in result.stdout
 
