@@ -391,47 +391,75 @@ stage_of(const closure_connection *connection)
            (guint32)facts->client << 3 | (guint32)facts->version << 8;
 }
 
-static gboolean
-has_begun_to_close(const closure_facts *facts)
+gboolean
+closure_has_begun_to_close(const closure_facts *facts)
 {
     for (guint side = 0; side < CLOSURE_SIDES; side++) {
         const closure_direction *own = &facts->side[side];
 
-        if (own->alert.at.frame != 0 || own->tail_count > 0 || own->harmless.at.frame != 0 || own->fin.frame != 0 ||
-            own->rst.at.frame != 0 || own->foreign.frame != 0 || own->odd_ttl.frame != 0)
+        if (own->alert.at.frame != 0 || own->fin.frame != 0 || own->rst.at.frame != 0 || own->foreign.frame != 0 ||
+            own->harmless.at.frame != 0 || own->odd_ttl.frame != 0 || (own->tail_count > 0 && own->tail[0].is_certain))
             return TRUE;
     }
     return FALSE;
 }
 
-/*
- * Bulk data: the next octets of a record whose body the reader skips, and not its last ones. Of all that is known only
- * positions and the last frame change.
- */
+/* Bulk data: the next octets of a record whose body the reader skips, and not its last ones. */
 static gboolean
-is_inside_record(const closure_connection *connection, guint side, const closure_segment *segment)
+is_inside_record(const closure_direction *own, const closure_segment *segment)
 {
-    const closure_direction *own = &connection->facts.side[side];
     const closure_stream *stream = &own->stream;
 
-    return segment->flags == CLOSURE_ACK && segment->position == stream->sent && own->has_shown_tls &&
-           own->was_captured && own->rst.at.frame == 0 && connection->previous == NULL &&
-           segment->captured == segment->length && segment->length > 1 && stream->holes == NULL &&
-           stream->pending == NULL && own->spare == NULL && closure_reader_skips(&own->reader, &own->record) &&
-           segment->position >= own->record.start && segment->position + segment->length < own->record.end;
+    return segment->position == stream->sent && own->has_shown_tls && segment->captured == segment->length &&
+           segment->length > 1 && stream->holes == NULL && stream->pending == NULL && own->spare == NULL &&
+           closure_reader_skips(&own->reader, &own->record) && segment->position >= own->record.start &&
+           segment->position + segment->length < own->record.end;
+}
+
+static gboolean
+is_without_tls(const closure_track *track, guint side, const closure_segment *segment)
+{
+    return !is_above_first(track, side, segment) &&
+           (segment->captured == 0 || find_start(track, side, segment) == segment->captured);
 }
 
 static void
-pass_over(closure_track *track, guint side, const closure_segment *segment)
+note_progress(closure_facts *facts, guint side, const closure_segment *segment)
 {
-    closure_facts *facts = &track->connection->facts;
+    closure_stream *own = &facts->side[side].stream;
     closure_stream *peer = &facts->side[CLOSURE_PEER(side)].stream;
 
-    closure_observe_copy(facts, side, segment);
+    if (segment->length > 0) {
+        closure_observe_copy(facts, side, segment);
+        own->sent = segment->position + segment->length;
+    }
     peer->acked = MAX(peer->acked, segment->ack);
-    facts->side[side].stream.sent = segment->position + segment->length;
-    track->sent[side] = MAX(track->sent[side], facts->side[side].stream.sent);
     note_frame(facts, side, segment);
+}
+
+gboolean
+closure_track_pass_over(closure_track *track, guint side, const closure_segment *segment)
+{
+    closure_connection *connection = track->connection;
+
+    if (segment->flags != CLOSURE_ACK || track->begin[side] == 0 ||
+        is_far(segment->position, MAX(track->sent[side], track->acked[side])))
+        return FALSE;
+    if (connection == NULL) {
+        if (!is_without_tls(track, side, segment))
+            return FALSE;
+    } else {
+        const closure_direction *own = &connection->facts.side[side];
+
+        if (connection->previous != NULL || !own->was_captured || closure_has_begun_to_close(&connection->facts) ||
+            !(segment->length == 0 || is_inside_record(own, segment)))
+            return FALSE;
+        note_progress(&connection->facts, side, segment);
+    }
+    note_header(track, side, segment);
+    note_ttl(track, side, segment);
+    track->sent[side] = MAX(track->sent[side], segment->position + segment->length);
+    return TRUE;
 }
 
 gboolean
@@ -442,6 +470,8 @@ closure_track_feed(closure_track *track, guint side, const closure_segment *segm
     closure_connection *before;
     guint32 stage;
 
+    if (count == 0 && closure_track_pass_over(track, side, segment))
+        return FALSE;
     if (is_far(segment->position, MAX(track->sent[side], track->acked[side])))
         return FALSE;
     note_header(track, side, segment);
@@ -450,10 +480,6 @@ closure_track_feed(closure_track *track, guint side, const closure_segment *segm
     if (track->connection == NULL)
         look_for_tls(track, side, segment);
     before = track->connection;
-    if (before != NULL && count == 0 && usual_ttl == 0 && is_inside_record(before, side, segment)) {
-        pass_over(track, side, segment);
-        return has_begun_to_close(&before->facts);
-    }
     stage = stage_of(before);
     if (before != NULL) {
         note_odd_ttl(&before->facts.side[side], segment, usual_ttl);
@@ -464,5 +490,5 @@ closure_track_feed(closure_track *track, guint side, const closure_segment *segm
         track->sent[side] = MAX(track->sent[side], segment->position + segment->length);
     if (stage_of(track->connection) == 0)
         return FALSE;
-    return track->connection != before || stage_of(before) != stage || has_begun_to_close(&before->facts);
+    return track->connection != before || stage_of(before) != stage || closure_has_begun_to_close(&before->facts);
 }

@@ -44,11 +44,21 @@ void closure_track_locate(closure_track *track, guint side, const closure_tcp_nu
 void closure_track_set_likely_client(closure_track *track, guint side);
 
 /**
+ * Takes a segment if it changes nothing but how far the two sides have got: where there is no TLS, in the middle of a
+ * record, or a mere acknowledgment, before anything has closed. Nothing of it can have been decrypted.
+ * @return whether it was taken; if not, it must be given to closure_track_feed()
+ */
+gboolean closure_track_pass_over(closure_track *track, guint side, const closure_segment *segment);
+
+/**
  * Takes a segment, with what was decrypted of it (@p plaintexts may be NULL when @p count is 0).
  * @return whether anything of a TLS connection may be judged differently now
  */
 gboolean closure_track_feed(closure_track *track, guint side, const closure_segment *segment,
                             const closure_plaintext *plaintexts, guint count);
+
+/** Whether there is anything to judge. What may be an alert counts once something follows from which that shows. */
+gboolean closure_has_begun_to_close(const closure_facts *facts);
 
 /** The newest TLS connection that has shown itself; NULL: none. Borrowed, valid until the track is freed. */
 closure_connection *closure_track_connection(const closure_track *track);
