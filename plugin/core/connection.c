@@ -47,7 +47,7 @@ free_connections(closure_connection *connection)
         for (guint side = 0; side < CLOSURE_SIDES; side++) {
             closure_stream_clear(&connection->facts.side[side].stream);
             closure_reader_clear(&connection->facts.side[side].reader);
-            closure_observe_forget(&connection->facts.side[side]);
+            closure_observe_forget_all(&connection->facts.side[side]);
         }
         g_free(connection->facts.server_name);
         g_free(connection);
@@ -134,6 +134,7 @@ new_connection(const closure_track *track, const guint64 *begin)
     facts->likely_client = track->likely_client;
     facts->data_time = CLOSURE_NO_TIME;
     for (guint side = 0; side < CLOSURE_SIDES; side++) {
+        facts->side[side].rare = &closure_nothing_rare;
         begin_stream(&facts->side[side], begin[side]);
         facts->side[side].stream.acked = track->acked[side];
     }
@@ -268,8 +269,8 @@ note_frame(closure_facts *facts, guint side, const closure_segment *segment)
 static void
 note_odd_ttl(closure_direction *own, const closure_segment *segment, guint8 usual)
 {
-    if (usual != 0 && segment->flags & (CLOSURE_FIN | CLOSURE_RST) && own->odd_ttl.frame == 0)
-        own->odd_ttl = (closure_odd_ttl){ segment->frame, segment->ttl, usual };
+    if (usual != 0 && segment->flags & (CLOSURE_FIN | CLOSURE_RST) && own->rare->odd_ttl.frame == 0)
+        closure_rare_of(own)->odd_ttl = (closure_odd_ttl){ segment->frame, segment->ttl, usual };
 }
 
 /* @return whether a new TLS connection begins in this segment */
@@ -397,8 +398,8 @@ closure_has_begun_to_close(const closure_facts *facts)
     for (guint side = 0; side < CLOSURE_SIDES; side++) {
         const closure_direction *own = &facts->side[side];
 
-        if (own->alert.at.frame != 0 || own->fin.frame != 0 || own->rst.at.frame != 0 || own->foreign.frame != 0 ||
-            own->harmless.at.frame != 0 || own->odd_ttl.frame != 0 || (own->tail_count > 0 && own->tail[0].is_certain))
+        if (own->alert.at.frame != 0 || own->fin.frame != 0 || own->rst.at.frame != 0 ||
+            own->rare != &closure_nothing_rare || (own->tail_count > 0 && own->tail[0].is_certain))
             return TRUE;
     }
     return FALSE;

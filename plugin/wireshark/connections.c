@@ -295,7 +295,7 @@ note_frames(closure_entry *entry)
             note_frame(entry, judgement.side[side].alert.at.frame);
         note_frame(entry, direction->fin.frame);
         note_frame(entry, direction->rst.at.frame);
-        note_frame(entry, direction->harmless.at.frame);
+        note_frame(entry, direction->rare->harmless.at.frame);
     }
 }
 

@@ -293,7 +293,7 @@ draw_alert(const view *view, proto_item *otherwise, guint side)
 static gboolean
 wants_harmless(const view *view, guint side)
 {
-    return view->judgement.facts.side[side].harmless.at.frame == view->number && !view->drawn->has_harmless;
+    return view->judgement.facts.side[side].rare->harmless.at.frame == view->number && !view->drawn->has_harmless;
 }
 
 /* An alert that closed nothing. Where its record is not in the tree, nothing is said of it. */

@@ -216,7 +216,7 @@ say_all(const closure_judgement *judgement, guint32 frames, GString *out)
             closure_say_alert(judgement, side, out);
             must_say(out);
         }
-        if (judgement->facts.side[side].harmless.at.frame != 0) {
+        if (judgement->facts.side[side].rare->harmless.at.frame != 0) {
             closure_say_harmless_alert(judgement, side, out);
             must_say(out);
         }

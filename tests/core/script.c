@@ -849,7 +849,7 @@ say_all(const script_outcome *outcome, const closure_judgement *judgement, GStri
             closure_say_alert(judgement, side, out);
             end_line(out);
         }
-        if (judgement->facts.side[side].harmless.at.frame != 0) {
+        if (judgement->facts.side[side].rare->harmless.at.frame != 0) {
             closure_say_harmless_alert(judgement, side, out);
             end_line(out);
         }
