@@ -19,25 +19,6 @@
 /* Octets from the start of a connection in which a ClientHello is also looked for inside a segment. */
 #define CLEAR_TEXT_SEARCHED 4096
 
-struct closure_track {
-    closure_connection *connection; /* the newest, which may have shown no TLS yet; NULL: none. Owned */
-    guint64 begin[CLOSURE_SIDES];   /* position of the first octet, by the SYN or else the first segment; 0: none */
-    guint64 sent[CLOSURE_SIDES];    /* end of the highest octet sent; 0: nothing captured */
-    guint64 acked[CLOSURE_SIDES];   /* highest acknowledgment of that side's octets; 0: none */
-    guint8 ttl[CLOSURE_SIDES];
-    guint8 ttl_count[CLOSURE_SIDES]; /* segments of that TTL, up to TTL_ENOUGH */
-    guint8 ttl_mixed;                /* set of sides, as is saw_syn */
-    guint8 saw_syn;
-    guint8 likely_client;
-    gboolean likely_client_is_sure; /* the sender of the SYN */
-};
-
-closure_track *
-closure_track_new(void)
-{
-    return g_new0(closure_track, 1);
-}
-
 static void
 free_connections(closure_connection *connection)
 {
@@ -56,12 +37,10 @@ free_connections(closure_connection *connection)
 }
 
 void
-closure_track_free(closure_track *track)
+closure_track_clear(closure_track *track)
 {
-    if (track == NULL)
-        return;
     free_connections(track->connection);
-    g_free(track);
+    track->connection = NULL;
 }
 
 static gboolean
@@ -206,7 +185,7 @@ look_for_tls(closure_track *track, guint side, const closure_segment *segment)
     track->connection = new_connection(track, begin);
 }
 
-static void
+static inline void
 note_header(closure_track *track, guint side, const closure_segment *segment)
 {
     const guint peer = CLOSURE_PEER(side);
@@ -225,7 +204,7 @@ note_header(closure_track *track, guint side, const closure_segment *segment)
 }
 
 /* @return the TTL of all earlier segments of the side, if there were enough and this one's differs; else 0 */
-static guint8
+static inline guint8
 note_ttl(closure_track *track, guint side, const closure_segment *segment)
 {
     const gboolean is_mixed = (track->ttl_mixed & 1 << side) != 0;
@@ -392,6 +371,12 @@ stage_of(const closure_connection *connection)
            (guint32)facts->client << 3 | (guint32)facts->version << 8;
 }
 
+static gboolean
+has_begun_to_end(const closure_rare *rare)
+{
+    return rare->foreign.frame != 0 || rare->harmless.at.frame != 0 || rare->odd_ttl.frame != 0;
+}
+
 gboolean
 closure_has_begun_to_close(const closure_facts *facts)
 {
@@ -399,7 +384,8 @@ closure_has_begun_to_close(const closure_facts *facts)
         const closure_direction *own = &facts->side[side];
 
         if (own->alert.at.frame != 0 || own->fin.frame != 0 || own->rst.at.frame != 0 ||
-            own->rare != &closure_nothing_rare || (own->tail_count > 0 && own->tail[0].is_certain))
+            (own->rare != &closure_nothing_rare && has_begun_to_end(own->rare)) ||
+            (own->tail_count > 0 && own->tail[0].is_certain))
             return TRUE;
     }
     return FALSE;
@@ -463,7 +449,25 @@ closure_track_pass_over(closure_track *track, guint side, const closure_segment 
     return TRUE;
 }
 
-gboolean
+/* What the peer sends is acknowledged, and all of it was captured: no gap can matter any more or less than before. */
+static gboolean
+acknowledges_what_is_known(const closure_facts *facts, guint side, const closure_segment *segment)
+{
+    if (segment->flags != CLOSURE_ACK || segment->length > 0 || facts->side[side].rst.at.frame != 0)
+        return FALSE;
+    for (guint i = 0; i < CLOSURE_SIDES; i++) {
+        const closure_direction *sender = &facts->side[i];
+        const closure_stream *stream = &sender->stream;
+        const guint64 fin_end = sender->fin.frame != 0 ? sender->fin_position + 1 : 0;
+
+        if (closure_stream_has_gap(stream, stream->begin, stream->sent) || fin_end > stream->sent + 1 ||
+            stream->acked > MAX(stream->sent, fin_end))
+            return FALSE;
+    }
+    return TRUE;
+}
+
+closure_change
 closure_track_feed(closure_track *track, guint side, const closure_segment *segment,
                    const closure_plaintext *plaintexts, guint count)
 {
@@ -472,9 +476,9 @@ closure_track_feed(closure_track *track, guint side, const closure_segment *segm
     guint32 stage;
 
     if (count == 0 && closure_track_pass_over(track, side, segment))
-        return FALSE;
+        return CLOSURE_NO_CHANGE;
     if (is_far(segment->position, MAX(track->sent[side], track->acked[side])))
-        return FALSE;
+        return CLOSURE_NO_CHANGE;
     note_header(track, side, segment);
     const guint8 usual_ttl = note_ttl(track, side, segment);
 
@@ -490,6 +494,11 @@ closure_track_feed(closure_track *track, guint side, const closure_segment *segm
     if (!(segment->flags & CLOSURE_RST))
         track->sent[side] = MAX(track->sent[side], segment->position + segment->length);
     if (stage_of(track->connection) == 0)
-        return FALSE;
-    return track->connection != before || stage_of(before) != stage || closure_has_begun_to_close(&before->facts);
+        return CLOSURE_NO_CHANGE;
+    if (track->connection != before || stage_of(before) != stage)
+        return CLOSURE_ANY_CHANGE;
+    if (!closure_has_begun_to_close(&before->facts))
+        return CLOSURE_NO_CHANGE;
+    return count == 0 && acknowledges_what_is_known(&before->facts, side, segment) ? CLOSURE_AMOUNTS_CHANGE
+                                                                                   : CLOSURE_ANY_CHANGE;
 }

@@ -153,22 +153,29 @@ find_conversation_of(const arrival *arrival, packet_info *pinfo)
     return conversation;
 }
 
-/* A SYN may begin another connection between the same ends. */
+/* A SYN may begin another conversation between the same ends, and so may its answer where its number is another one. */
 static closure_tcp *
 recall_connection(const arrival *arrival)
 {
-    return arrival->numbers.flags & CLOSURE_SYN ? NULL : closure_connections_recall(&arrival->ends);
+    const guint8 flags = arrival->numbers.flags;
+    closure_tcp *tcp = closure_connections_recall(&arrival->ends);
+
+    if (tcp == NULL || !(flags & CLOSURE_SYN))
+        return tcp;
+    if (!(flags & CLOSURE_ACK) || closure_track_is_other(&tcp->track, arrival->side, &arrival->numbers))
+        return NULL;
+    return tcp;
 }
 
 static closure_tcp *
-start_connection(conversation_t *conversation, packet_info *pinfo, const arrival *arrival)
+start_connection(const conversation_t *conversation, const arrival *arrival)
 {
-    const closure_ends *ends = &arrival->ends;
+    closure_tcp *tcp = closure_connections_start(conversation);
     const guint own = arrival->side;
     const guint peer = CLOSURE_PEER(own);
-    closure_tcp *tcp = closure_connections_start(conversation, pinfo, ends);
 
-    closure_track_set_likely_client(tcp->track, ends->port[own] >= ends->port[peer] ? own : peer);
+    if (tcp != NULL)
+        closure_track_set_likely_client(&tcp->track, arrival->ends.port[own] >= arrival->ends.port[peer] ? own : peer);
     return tcp;
 }
 
@@ -185,9 +192,10 @@ connection_of(const arrival *arrival, packet_info *pinfo)
     if (conversation == NULL)
         return NULL;
     tcp = closure_connections_find(conversation);
-    if (tcp == NULL || closure_track_is_other(tcp->track, arrival->side, &arrival->numbers))
-        tcp = start_connection(conversation, pinfo, arrival);
-    closure_connections_remember(&arrival->ends, tcp);
+    if (tcp == NULL || closure_track_is_other(&tcp->track, arrival->side, &arrival->numbers))
+        tcp = start_connection(conversation, arrival);
+    if (tcp != NULL)
+        closure_connections_remember(&arrival->ends, tcp);
     return tcp;
 }
 
@@ -201,11 +209,11 @@ pass_over_first(arrival *arrival, packet_info *pinfo)
 
     if (tcp == NULL)
         return FALSE;
-    closure_track_locate(tcp->track, arrival->side, &arrival->numbers, &arrival->segment);
-    if (!closure_track_pass_over(tcp->track, arrival->side, &arrival->segment))
+    closure_track_locate(&tcp->track, arrival->side, &arrival->numbers, &arrival->segment);
+    if (!closure_track_pass_over(&tcp->track, arrival->side, &arrival->segment))
         return FALSE;
     if (tcp->newest != NULL) {
-        (void)closure_connections_update(tcp, &arrival->ends, FALSE);
+        (void)closure_connections_update(tcp, &arrival->ends, CLOSURE_NO_CHANGE);
         tap_queue_packet(closure_tap(), pinfo, tcp->newest);
     }
     return TRUE;
@@ -218,17 +226,18 @@ analyse_first(const closure_scene *scene, arrival *arrival)
     closure_tcp *tcp = connection_of(arrival, pinfo);
     const closure_plaintext *plaintexts;
     closure_entry *entry;
+    closure_change change;
     guint count;
-    gboolean differs;
 
     if (tcp == NULL)
         return;
     plaintexts = closure_plaintexts_collect(pinfo, arrival->layer, arrival->decrypted, &count);
-    closure_track_locate(tcp->track, arrival->side, &arrival->numbers, &arrival->segment);
-    differs = closure_track_feed(tcp->track, arrival->side, &arrival->segment, plaintexts, count);
-    for (entry = closure_connections_update(tcp, &arrival->ends, differs); entry != NULL; entry = entry->next) {
+    closure_track_locate(&tcp->track, arrival->side, &arrival->numbers, &arrival->segment);
+    change = closure_track_feed(&tcp->track, arrival->side, &arrival->segment, plaintexts, count);
+    for (entry = closure_connections_update(tcp, &arrival->ends, change); entry != NULL; entry = entry->next) {
         closure_statistics_refresh(entry);
-        if (closure_has_begun_to_close(&entry->connection->facts))
+        /* In the first pass amounts have been shown, or will be, with what they belong to. */
+        if (change == CLOSURE_ANY_CHANGE && closure_has_begun_to_close(&entry->connection->facts))
             closure_present(scene, entry);
     }
     if (tcp->newest != NULL)
@@ -238,7 +247,7 @@ analyse_first(const closure_scene *scene, arrival *arrival)
 /* Later passes: draw what is known. */
 
 static gboolean
-is_on(const closure_entry *entry, conversation_t *conversation)
+is_on(const closure_entry *entry, const conversation_t *conversation)
 {
     const closure_tcp *tcp = closure_connections_find(conversation);
 

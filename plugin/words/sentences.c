@@ -457,8 +457,7 @@ say_rst_after_fin(const struct tale *tale)
 {
     const guint64 lost = tale->own_facts->rst.peer_unacked;
 
-    g_string_append_printf(tale->out, "The %s had closed (FIN in frame %u) and answers what still arrives with RST",
-                           tale->who, tale->own_facts->fin.frame);
+    g_string_append_printf(tale->out, "The %s had closed (FIN) and answers what still arrives with RST", tale->who);
     if (lost > 0)
         g_string_append_printf(tale->out,
                                ": %" G_GUINT64_FORMAT " octets of the %s's application data were never "

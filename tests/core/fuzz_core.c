@@ -21,7 +21,7 @@ struct input {
 };
 
 struct state {
-    closure_track *track;
+    closure_track track;
     guint32 next[CLOSURE_SIDES];
     guint32 frame;
     gint64 time;
@@ -249,7 +249,7 @@ judge_all(const struct state *state)
 {
     GString *out = g_string_new(NULL);
 
-    for (const closure_connection *connection = closure_track_connection(state->track); connection != NULL;
+    for (const closure_connection *connection = closure_track_connection(&state->track); connection != NULL;
          connection = connection->previous) {
         for (guint choice = 0; choice < 4; choice++) {
             const closure_options options = { .infer_alerts = (choice & 1) != 0, .whole_capture = (choice & 2) != 0 };
@@ -291,12 +291,12 @@ step(struct state *state, struct input *input)
         .ttl = kind & 0x40 ? take(input) : 64,
     };
 
-    if (closure_track_is_other(state->track, side, &numbers)) {
-        closure_track_free(state->track);
-        state->track = closure_track_new();
+    if (closure_track_is_other(&state->track, side, &numbers)) {
+        closure_track_clear(&state->track);
+        state->track = (closure_track){ 0 };
     }
-    closure_track_locate(state->track, side, &numbers, &segment);
-    closure_track_feed(state->track, side, &segment, plaintexts, count);
+    closure_track_locate(&state->track, side, &numbers, &segment);
+    closure_track_feed(&state->track, side, &segment, plaintexts, count);
     if (!(numbers.flags & CLOSURE_RST))
         state->next[side] = numbers.sequence + payload->len + (numbers.flags & (CLOSURE_SYN | CLOSURE_FIN) ? 1 : 0);
     judge_all(state);
@@ -310,10 +310,10 @@ int
 LLVMFuzzerTestOneInput(const guint8 *octets, size_t count)
 {
     struct input input = { octets, count };
-    struct state state = { .track = closure_track_new(), .next = { 0xffffff00U, 1000 }, .time = 1 };
+    struct state state = { .next = { 0xffffff00U, 1000 }, .time = 1 };
 
     for (guint i = 0; i < MOST_STEPS && input.left > 0; i++)
         step(&state, &input);
-    closure_track_free(state.track);
+    closure_track_clear(&state.track);
     return 0;
 }
