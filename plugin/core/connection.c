@@ -19,25 +19,6 @@
 /* Octets from the start of a connection in which a ClientHello is also looked for inside a segment. */
 #define CLEAR_TEXT_SEARCHED 4096
 
-struct closure_track {
-    closure_connection *connection; /* the newest, which may have shown no TLS yet; NULL: none. Owned */
-    guint64 begin[CLOSURE_SIDES];   /* position of the first octet, by the SYN or else the first segment; 0: none */
-    guint64 sent[CLOSURE_SIDES];    /* end of the highest octet sent; 0: nothing captured */
-    guint64 acked[CLOSURE_SIDES];   /* highest acknowledgment of that side's octets; 0: none */
-    guint8 ttl[CLOSURE_SIDES];
-    guint8 ttl_count[CLOSURE_SIDES]; /* segments of that TTL, up to TTL_ENOUGH */
-    guint8 ttl_mixed;                /* set of sides, as is saw_syn */
-    guint8 saw_syn;
-    guint8 likely_client;
-    gboolean likely_client_is_sure; /* the sender of the SYN */
-};
-
-closure_track *
-closure_track_new(void)
-{
-    return g_new0(closure_track, 1);
-}
-
 static void
 free_connections(closure_connection *connection)
 {
@@ -47,7 +28,7 @@ free_connections(closure_connection *connection)
         for (guint side = 0; side < CLOSURE_SIDES; side++) {
             closure_stream_clear(&connection->facts.side[side].stream);
             closure_reader_clear(&connection->facts.side[side].reader);
-            closure_observe_forget(&connection->facts.side[side]);
+            closure_observe_forget_all(&connection->facts.side[side]);
         }
         g_free(connection->facts.server_name);
         g_free(connection);
@@ -56,12 +37,10 @@ free_connections(closure_connection *connection)
 }
 
 void
-closure_track_free(closure_track *track)
+closure_track_clear(closure_track *track)
 {
-    if (track == NULL)
-        return;
     free_connections(track->connection);
-    g_free(track);
+    track->connection = NULL;
 }
 
 static gboolean
@@ -134,6 +113,7 @@ new_connection(const closure_track *track, const guint64 *begin)
     facts->likely_client = track->likely_client;
     facts->data_time = CLOSURE_NO_TIME;
     for (guint side = 0; side < CLOSURE_SIDES; side++) {
+        facts->side[side].rare = &closure_nothing_rare;
         begin_stream(&facts->side[side], begin[side]);
         facts->side[side].stream.acked = track->acked[side];
     }
@@ -205,7 +185,7 @@ look_for_tls(closure_track *track, guint side, const closure_segment *segment)
     track->connection = new_connection(track, begin);
 }
 
-static void
+static inline void
 note_header(closure_track *track, guint side, const closure_segment *segment)
 {
     const guint peer = CLOSURE_PEER(side);
@@ -224,7 +204,7 @@ note_header(closure_track *track, guint side, const closure_segment *segment)
 }
 
 /* @return the TTL of all earlier segments of the side, if there were enough and this one's differs; else 0 */
-static guint8
+static inline guint8
 note_ttl(closure_track *track, guint side, const closure_segment *segment)
 {
     const gboolean is_mixed = (track->ttl_mixed & 1 << side) != 0;
@@ -268,8 +248,8 @@ note_frame(closure_facts *facts, guint side, const closure_segment *segment)
 static void
 note_odd_ttl(closure_direction *own, const closure_segment *segment, guint8 usual)
 {
-    if (usual != 0 && segment->flags & (CLOSURE_FIN | CLOSURE_RST) && own->odd_ttl.frame == 0)
-        own->odd_ttl = (closure_odd_ttl){ segment->frame, segment->ttl, usual };
+    if (usual != 0 && segment->flags & (CLOSURE_FIN | CLOSURE_RST) && own->rare->odd_ttl.frame == 0)
+        closure_rare_of(own)->odd_ttl = (closure_odd_ttl){ segment->frame, segment->ttl, usual };
 }
 
 /* @return whether a new TLS connection begins in this segment */
@@ -392,49 +372,102 @@ stage_of(const closure_connection *connection)
 }
 
 static gboolean
-has_begun_to_close(const closure_facts *facts)
+has_begun_to_end(const closure_rare *rare)
+{
+    return rare->foreign.frame != 0 || rare->harmless.at.frame != 0 || rare->odd_ttl.frame != 0;
+}
+
+gboolean
+closure_has_begun_to_close(const closure_facts *facts)
 {
     for (guint side = 0; side < CLOSURE_SIDES; side++) {
         const closure_direction *own = &facts->side[side];
 
-        if (own->alert.at.frame != 0 || own->tail_count > 0 || own->harmless.at.frame != 0 || own->fin.frame != 0 ||
-            own->rst.at.frame != 0 || own->foreign.frame != 0 || own->odd_ttl.frame != 0)
+        if (own->alert.at.frame != 0 || own->fin.frame != 0 || own->rst.at.frame != 0 ||
+            (own->rare != &closure_nothing_rare && has_begun_to_end(own->rare)) ||
+            (own->tail_count > 0 && own->tail[0].is_certain))
             return TRUE;
     }
     return FALSE;
 }
 
-/*
- * Bulk data: the next octets of a record whose body the reader skips, and not its last ones. Of all that is known only
- * positions and the last frame change.
- */
+/* Bulk data: the next octets of a record whose body the reader skips, and not its last ones. */
 static gboolean
-is_inside_record(const closure_connection *connection, guint side, const closure_segment *segment)
+is_inside_record(const closure_direction *own, const closure_segment *segment)
 {
-    const closure_direction *own = &connection->facts.side[side];
     const closure_stream *stream = &own->stream;
 
-    return segment->flags == CLOSURE_ACK && segment->position == stream->sent && own->has_shown_tls &&
-           own->was_captured && own->rst.at.frame == 0 && connection->previous == NULL &&
-           segment->captured == segment->length && segment->length > 1 && stream->holes == NULL &&
-           stream->pending == NULL && own->spare == NULL && closure_reader_skips(&own->reader, &own->record) &&
-           segment->position >= own->record.start && segment->position + segment->length < own->record.end;
+    return segment->position == stream->sent && own->has_shown_tls && segment->captured == segment->length &&
+           segment->length > 1 && stream->holes == NULL && stream->pending == NULL && own->spare == NULL &&
+           closure_reader_skips(&own->reader, &own->record) && segment->position >= own->record.start &&
+           segment->position + segment->length < own->record.end;
+}
+
+static gboolean
+is_without_tls(const closure_track *track, guint side, const closure_segment *segment)
+{
+    return !is_above_first(track, side, segment) &&
+           (segment->captured == 0 || find_start(track, side, segment) == segment->captured);
 }
 
 static void
-pass_over(closure_track *track, guint side, const closure_segment *segment)
+note_progress(closure_facts *facts, guint side, const closure_segment *segment)
 {
-    closure_facts *facts = &track->connection->facts;
+    closure_stream *own = &facts->side[side].stream;
     closure_stream *peer = &facts->side[CLOSURE_PEER(side)].stream;
 
-    closure_observe_copy(facts, side, segment);
+    if (segment->length > 0) {
+        closure_observe_copy(facts, side, segment);
+        own->sent = segment->position + segment->length;
+    }
     peer->acked = MAX(peer->acked, segment->ack);
-    facts->side[side].stream.sent = segment->position + segment->length;
-    track->sent[side] = MAX(track->sent[side], facts->side[side].stream.sent);
     note_frame(facts, side, segment);
 }
 
 gboolean
+closure_track_pass_over(closure_track *track, guint side, const closure_segment *segment)
+{
+    closure_connection *connection = track->connection;
+
+    if (segment->flags != CLOSURE_ACK || track->begin[side] == 0 ||
+        is_far(segment->position, MAX(track->sent[side], track->acked[side])))
+        return FALSE;
+    if (connection == NULL) {
+        if (!is_without_tls(track, side, segment))
+            return FALSE;
+    } else {
+        const closure_direction *own = &connection->facts.side[side];
+
+        if (connection->previous != NULL || !own->was_captured || closure_has_begun_to_close(&connection->facts) ||
+            !(segment->length == 0 || is_inside_record(own, segment)))
+            return FALSE;
+        note_progress(&connection->facts, side, segment);
+    }
+    note_header(track, side, segment);
+    note_ttl(track, side, segment);
+    track->sent[side] = MAX(track->sent[side], segment->position + segment->length);
+    return TRUE;
+}
+
+/* What the peer sends is acknowledged, and all of it was captured: no gap can matter any more or less than before. */
+static gboolean
+acknowledges_what_is_known(const closure_facts *facts, guint side, const closure_segment *segment)
+{
+    if (segment->flags != CLOSURE_ACK || segment->length > 0 || facts->side[side].rst.at.frame != 0)
+        return FALSE;
+    for (guint i = 0; i < CLOSURE_SIDES; i++) {
+        const closure_direction *sender = &facts->side[i];
+        const closure_stream *stream = &sender->stream;
+        const guint64 fin_end = sender->fin.frame != 0 ? sender->fin_position + 1 : 0;
+
+        if (closure_stream_has_gap(stream, stream->begin, stream->sent) || fin_end > stream->sent + 1 ||
+            stream->acked > MAX(stream->sent, fin_end))
+            return FALSE;
+    }
+    return TRUE;
+}
+
+closure_change
 closure_track_feed(closure_track *track, guint side, const closure_segment *segment,
                    const closure_plaintext *plaintexts, guint count)
 {
@@ -442,18 +475,16 @@ closure_track_feed(closure_track *track, guint side, const closure_segment *segm
     closure_connection *before;
     guint32 stage;
 
+    if (count == 0 && closure_track_pass_over(track, side, segment))
+        return CLOSURE_NO_CHANGE;
     if (is_far(segment->position, MAX(track->sent[side], track->acked[side])))
-        return FALSE;
+        return CLOSURE_NO_CHANGE;
     note_header(track, side, segment);
     const guint8 usual_ttl = note_ttl(track, side, segment);
 
     if (track->connection == NULL)
         look_for_tls(track, side, segment);
     before = track->connection;
-    if (before != NULL && count == 0 && usual_ttl == 0 && is_inside_record(before, side, segment)) {
-        pass_over(track, side, segment);
-        return has_begun_to_close(&before->facts);
-    }
     stage = stage_of(before);
     if (before != NULL) {
         note_odd_ttl(&before->facts.side[side], segment, usual_ttl);
@@ -463,6 +494,11 @@ closure_track_feed(closure_track *track, guint side, const closure_segment *segm
     if (!(segment->flags & CLOSURE_RST))
         track->sent[side] = MAX(track->sent[side], segment->position + segment->length);
     if (stage_of(track->connection) == 0)
-        return FALSE;
-    return track->connection != before || stage_of(before) != stage || has_begun_to_close(&before->facts);
+        return CLOSURE_NO_CHANGE;
+    if (track->connection != before || stage_of(before) != stage)
+        return CLOSURE_ANY_CHANGE;
+    if (!closure_has_begun_to_close(&before->facts))
+        return CLOSURE_NO_CHANGE;
+    return count == 0 && acknowledges_what_is_known(&before->facts, side, segment) ? CLOSURE_AMOUNTS_CHANGE
+                                                                                   : CLOSURE_ANY_CHANGE;
 }

@@ -27,8 +27,9 @@ typedef struct closure_alert {
     guint8 outer_type; /**< content type on the wire */
     guint8 level;      /**< as description: valid if it was read */
     guint8 description;
-    gboolean was_read;   /**< in the clear or decrypted */
-    gboolean is_certain; /**< of alert's size, and nothing else can stand there (rules §1.3, a client's first record) */
+    guint8 was_read : 1; /**< in the clear or decrypted */
+    guint8
+        is_certain : 1; /**< of alert's size, and nothing else can stand there (rules §1.3, a client's first record) */
 } closure_alert;
 
 /** Kinds of records, as a set. */
@@ -59,8 +60,7 @@ typedef struct closure_reset {
     guint64 number;       /**< its sequence number as a stream position */
     guint64 own_unacked;  /**< octets of own application data, not acknowledged by the peer before it */
     guint64 peer_unacked; /**< octets of the peer's application data, captured and not acknowledged before it */
-    gboolean has_ack;     /**< the ACK bit was set */
-    gboolean ends;        /**< nothing new of this side followed: it may be the transport end */
+    guint8 has_ack : 1;   /**< the ACK bit was set */
 } closure_reset;
 
 /** Application data of the main phase: after the handshake, no early data. */
@@ -88,8 +88,8 @@ typedef struct closure_odd_ttl {
 typedef struct closure_record {
     guint64 start; /**< [start, end); end may lie above what was sent */
     guint64 end;
-    guint8 type;       /**< content type on the wire; 0: no record yet */
-    gboolean was_read; /**< its content is known: in the clear or decrypted */
+    guint8 type;         /**< content type on the wire; 0: no record yet */
+    guint8 was_read : 1; /**< its content is known: in the clear or decrypted */
 } closure_record;
 
 /** The reader's place in the stream. */
@@ -99,11 +99,27 @@ typedef struct closure_reader {
     guint8 reading;               /**< closure_reading */
     guint8 body;                  /**< what is wanted of the body in progress, private to reader.c */
     guint8 count;                 /**< octets in header or peek */
-    gboolean in_body;
-    gboolean saw_ccs; /**< ChangeCipherSpec was read: handshake records are encrypted from here on, hellos aside */
+    guint8 in_body : 1;
+    guint8 saw_ccs : 1; /**< ChangeCipherSpec was read: handshake records are encrypted from here on, hellos aside */
     guint8 header[5];
     guint8 peek[6];
 } closure_reader;
+
+/** Facts of a direction X, whose peer is Y, that few connections have: most cost no memory for them. */
+typedef struct closure_rare {
+    closure_alert harmless;         /**< TLS <= 1.2: first alert that was not read, and that a record of X followed */
+    guint8 alert_followed : 1;      /**< a later alert of X followed the harmless one */
+    closure_records after_alert;    /**< of X after X's closing alert */
+    closure_records after_harmless; /**< of X after the harmless alert */
+    closure_records reply_to_alert; /**< application data of X that acknowledges Y's alert or tail */
+    closure_records reply_to_fin;   /**< application data of X that acknowledges Y's FIN */
+    closure_event foreign;          /**< octets that are no TLS record, or a new ClientHello, after X's last record */
+    guint8 foreign_is_hello : 1;
+    closure_odd_ttl odd_ttl;
+} closure_rare;
+
+/** Of a direction that has none of it. */
+extern const closure_rare closure_nothing_rare;
 
 /** The facts of one direction X; its peer is Y. */
 typedef struct closure_direction {
@@ -112,25 +128,25 @@ typedef struct closure_direction {
     closure_record record;
     GArray *spare; /**< of closure_plaintext, decrypted of records that wait above a hole; NULL: none. Owned */
 
-    gboolean was_captured;  /**< any segment of X */
-    gboolean has_shown_tls; /**< a hello or a chain of records was read */
-    gboolean sent_no_tls;   /**< X's first octets are no TLS record */
+    guint8 was_captured : 1;    /**< any segment of X */
+    guint8 has_shown_tls : 1;   /**< a hello or a chain of records was read */
+    guint8 sent_no_tls : 1;     /**< X's first octets are no TLS record */
+    guint8 ccs : 1;             /**< X sent ChangeCipherSpec */
+    guint8 ccs_then_22 : 1;     /**< and an encrypted handshake record: TLS <= 1.2 (rules §1.2) */
+    guint8 ccs_then_23 : 1;     /**< and a record of type 23 with none of type 22 between: TLS 1.3 */
+    guint8 long_alert : 1;      /**< X sent a record of type 21 longer than 2 octets: TLS <= 1.2 */
+    guint8 has_other_types : 1; /**< X sent a record of another type than 23 */
+    guint8 sent_early : 1;      /**< X sent early data (RFC 8446 §4.2.10) */
+    guint8 last_message;        /**< type of the last handshake message; 0: none */
+    guint8 tail_count;          /**< how many of tail there are */
 
     /* TCP */
     guint64 fin_position; /**< valid with fin.frame */
     closure_event fin;
     closure_reset rst;
-    closure_odd_ttl odd_ttl;
 
     /* Handshake */
-    gboolean ccs;             /**< X sent ChangeCipherSpec */
-    gboolean ccs_then_22;     /**< and an encrypted handshake record: TLS <= 1.2 (rules §1.2) */
-    gboolean ccs_then_23;     /**< and a record of type 23 with none of type 22 between: TLS 1.3 */
-    gboolean long_alert;      /**< X sent a record of type 21 longer than 2 octets: TLS <= 1.2 */
-    gboolean has_other_types; /**< X sent a record of another type than 23 */
-    gboolean sent_early;      /**< X sent early data (RFC 8446 §4.2.10) */
-    guint8 last_message;      /**< type of the last handshake message; 0: none */
-    guint64 finished_start;   /**< of the record that begins with, or is, the Finished; 0: none */
+    guint64 finished_start; /**< of the record that begins with, or is, the Finished; 0: none */
     guint64 finished_end;
     guint64 hello_ack;  /**< what X's first clear-text handshake record acknowledged; 0: none */
     guint64 flight_ack; /**< what X's last handshake record acknowledged */
@@ -139,16 +155,8 @@ typedef struct closure_direction {
     closure_data data;
     closure_alert alert;   /**< that counts as closing, as far as known without what follows */
     closure_alert tail[2]; /**< the last records, type 23 and of an alert's size, unread: newest first */
-    guint8 tail_count;
     closure_lookalikes lookalikes;
-    closure_alert harmless;         /**< TLS <= 1.2: first alert that was not read, and that a record of X followed */
-    gboolean alert_followed;        /**< a later alert of X followed the harmless one */
-    closure_records after_alert;    /**< of X after X's closing alert */
-    closure_records after_harmless; /**< of X after the harmless alert */
-    closure_records reply_to_alert; /**< application data of X that acknowledges Y's alert or tail */
-    closure_records reply_to_fin;   /**< application data of X that acknowledges Y's FIN */
-    closure_event foreign;          /**< octets that are no TLS record, or a new ClientHello, after X's last record */
-    gboolean foreign_is_hello;
+    const closure_rare *rare; /**< never NULL; closure_nothing_rare, or owned and written by closure_rare_of() */
 } closure_direction;
 
 /** The facts of a TLS connection. */
@@ -164,6 +172,9 @@ typedef struct closure_facts {
     guint32 last_frame;
     guint32 last_frame_of[CLOSURE_SIDES];
 } closure_facts;
+
+/** For writing; allocated on first use. */
+closure_rare *closure_rare_of(closure_direction *direction);
 
 /** Whether X, with @p event, had got Y's FIN: @p peer is Y. */
 static inline gboolean

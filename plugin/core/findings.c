@@ -64,7 +64,7 @@ static gboolean
 may_hide_later_alert(const struct closure_view *view)
 {
     return closure_was_seen_elsewhere(view->judgement, view->index) ||
-           closure_stream_has_gap(&view->own->stream, view->own->harmless.end, closure_end_of_octets(view));
+           closure_stream_has_gap(&view->own->stream, view->own->rare->harmless.end, closure_end_of_octets(view));
 }
 
 static void
@@ -73,15 +73,17 @@ find_data_after_alert(struct closure_view *view)
     const closure_side_judgement *side = view->side;
     const closure_direction *own = view->own;
 
-    if (own->after_alert.count > 0 && side->alert_kind == CLOSURE_CLOSE_NOTIFY && side->alert.was_read)
-        closure_find(view, CLOSURE_FINDING_DATA_AFTER_CLOSE_NOTIFY, CLOSURE_WARNING, own->after_alert.first.frame,
+    if (own->rare->after_alert.count > 0 && side->alert_kind == CLOSURE_CLOSE_NOTIFY && side->alert.was_read)
+        closure_find(view, CLOSURE_FINDING_DATA_AFTER_CLOSE_NOTIFY, CLOSURE_WARNING, own->rare->after_alert.first.frame,
                      TRUE);
-    if (own->after_alert.count > 0 && side->alert_kind == CLOSURE_ERROR_ALERT)
-        closure_find(view, CLOSURE_FINDING_DATA_AFTER_FATAL_ALERT, CLOSURE_WARNING, own->after_alert.first.frame, TRUE);
-    if (own->after_harmless.count > 0)
+    if (own->rare->after_alert.count > 0 && side->alert_kind == CLOSURE_ERROR_ALERT)
+        closure_find(view, CLOSURE_FINDING_DATA_AFTER_FATAL_ALERT, CLOSURE_WARNING, own->rare->after_alert.first.frame,
+                     TRUE);
+    if (own->rare->after_harmless.count > 0)
         closure_find(view, CLOSURE_FINDING_DATA_AFTER_ENCRYPTED_ALERT,
-                     own->alert_followed || may_hide_later_alert(view) ? CLOSURE_NOTE : CLOSURE_WARNING,
-                     own->after_harmless.first.frame, own->alert_followed || side->end_kind != CLOSURE_NO_END);
+                     own->rare->alert_followed || may_hide_later_alert(view) ? CLOSURE_NOTE : CLOSURE_WARNING,
+                     own->rare->after_harmless.first.frame,
+                     own->rare->alert_followed || side->end_kind != CLOSURE_NO_END);
 }
 
 static gboolean
@@ -115,9 +117,9 @@ find_unanswered(struct closure_view *view)
     if (peer_reset_before(view) || answers_fin_alone(view))
         return;
     closure_find(view, CLOSURE_FINDING_CLOSE_NOTIFY_UNANSWERED,
-                 !was_read                             ? CLOSURE_CHAT
-                 : view->own->reply_to_alert.count > 0 ? CLOSURE_WARNING
-                                                       : CLOSURE_NOTE,
+                 !was_read                                   ? CLOSURE_CHAT
+                 : view->own->rare->reply_to_alert.count > 0 ? CLOSURE_WARNING
+                                                             : CLOSURE_NOTE,
                  view->side->end.frame, !closure_may_be_filled(view));
 }
 
@@ -136,7 +138,7 @@ find_fin_answered(struct closure_view *view)
 
     if (!closes_in_response_untold(view) || peer->end_kind != CLOSURE_END_FIN || peer->alert_kind != CLOSURE_NO_ALERT)
         return;
-    if (view->own->reply_to_fin.count > 0 && !peer_is_untold(view))
+    if (view->own->rare->reply_to_fin.count > 0 && !peer_is_untold(view))
         closure_find(view, CLOSURE_FINDING_FIN_ANSWERED_WITHOUT_CLOSE_NOTIFY, CLOSURE_WARNING, view->side->end.frame,
                      !closure_may_be_filled(view));
 }
@@ -144,7 +146,7 @@ find_fin_answered(struct closure_view *view)
 static void
 find_data_after_peer_alert(struct closure_view *view)
 {
-    const closure_records *reply = &view->own->reply_to_alert;
+    const closure_records *reply = &view->own->rare->reply_to_alert;
 
     if (reply->count == 0 || view->peer_side->alert_kind != CLOSURE_CLOSE_NOTIFY)
         return;
@@ -176,7 +178,7 @@ static gboolean
 followed_both(const struct closure_view *view)
 {
     const closure_side_judgement *peer = view->peer_side;
-    const closure_event *foreign = &view->own->foreign;
+    const closure_event *foreign = &view->own->rare->foreign;
 
     return peer->alert_kind == CLOSURE_CLOSE_NOTIFY &&
            (closure_acknowledges_alert(foreign, peer) || peer->alert.at.frame <= foreign->frame);
@@ -190,7 +192,7 @@ may_have_missed_alert(const struct closure_view *view)
 
     return view->judgement->facts.client == CLOSURE_NOBODY ||
            closure_stream_has_gap(received, received->begin,
-                                  closure_acknowledged_octets(&view->own->foreign, view->peer));
+                                  closure_acknowledged_octets(&view->own->rare->foreign, view->peer));
 }
 
 static void
@@ -199,12 +201,12 @@ find_cleartext(struct closure_view *view)
     const closure_direction *own = view->own;
     const gboolean both = followed_both(view);
 
-    if (own->foreign.frame == 0 || own->foreign_is_hello || view->side->alert_kind != CLOSURE_CLOSE_NOTIFY)
+    if (own->rare->foreign.frame == 0 || own->rare->foreign_is_hello || view->side->alert_kind != CLOSURE_CLOSE_NOTIFY)
         return;
     if (!both && may_have_missed_alert(view))
         return;
-    closure_find(view, CLOSURE_FINDING_CLEARTEXT_AFTER_CLOSE, both ? CLOSURE_CHAT : CLOSURE_WARNING, own->foreign.frame,
-                 TRUE);
+    closure_find(view, CLOSURE_FINDING_CLEARTEXT_AFTER_CLOSE, both ? CLOSURE_CHAT : CLOSURE_WARNING,
+                 own->rare->foreign.frame, TRUE);
 }
 
 static void
@@ -240,7 +242,7 @@ closure_find_all_of_side(struct closure_view *view)
     find_late_rst(view);
     find_cleartext(view);
     find_early_close_notify(view);
-    if (view->own->odd_ttl.frame != 0)
-        closure_find(view, CLOSURE_FINDING_END_TTL_DIFFERS, CLOSURE_NOTE, view->own->odd_ttl.frame, TRUE);
+    if (view->own->rare->odd_ttl.frame != 0)
+        closure_find(view, CLOSURE_FINDING_END_TTL_DIFFERS, CLOSURE_NOTE, view->own->rare->odd_ttl.frame, TRUE);
     find_incomplete(view);
 }

@@ -84,7 +84,7 @@ judge_final(closure_judgement *judgement, const closure_options *options)
     const gboolean reset = a.own->rst.at.frame != 0 || b.own->rst.at.frame != 0;
     const gboolean ended = has_ended_or_is_missing(&a) && has_ended_or_is_missing(&b);
 
-    if (options->whole_capture || a.own->foreign_is_hello || b.own->foreign_is_hello)
+    if (options->whole_capture || a.own->rare->foreign_is_hello || b.own->rare->foreign_is_hello)
         return TRUE;
     return (reset || ended) && !closure_may_be_filled(&a) && !closure_may_be_filled(&b);
 }

@@ -146,8 +146,8 @@ typedef struct closure_judgement {
     gint64 idle_time;         /**< nanoseconds, as all times; CLOSURE_NO_TIME: unknown or does not apply */
     gint64 answer_time;       /**< close_notify to the peer's */
     gint64 duration;          /**< first closing event to the last */
-    closure_facts
-        facts; /**< that it rests on, settled; owns nothing and must not be read below the streams' positions */
+    closure_facts facts;      /**< that it rests on, settled; they own nothing, and have no octets of the streams */
+    closure_rare rare[CLOSURE_SIDES]; /**< what facts.side[].rare points to: a copy of a judgement needs this one */
 } closure_judgement;
 
 /** Preferences of the judge. */

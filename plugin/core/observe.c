@@ -5,6 +5,16 @@
 #include "alert.h"
 #include "record.h"
 
+const closure_rare closure_nothing_rare;
+
+closure_rare *
+closure_rare_of(closure_direction *direction)
+{
+    if (direction->rare == &closure_nothing_rare)
+        direction->rare = g_new0(closure_rare, 1);
+    return (closure_rare *)direction->rare;
+}
+
 static guint64
 body_length(const closure_record *record)
 {
@@ -32,9 +42,9 @@ static void
 count_after_alert(closure_direction *own, const closure_event *at, guint64 octets, guint8 kind)
 {
     if (own->alert.at.frame != 0)
-        count_record(&own->after_alert, at, octets, kind);
-    else if (own->harmless.at.frame != 0)
-        count_record(&own->after_harmless, at, octets, kind);
+        count_record(&closure_rare_of(own)->after_alert, at, octets, kind);
+    else if (own->rare->harmless.at.frame != 0)
+        count_record(&closure_rare_of(own)->after_harmless, at, octets, kind);
 }
 
 /* Where the peer's closing alert, or what may be one, ends; 0: there is none. */
@@ -63,9 +73,9 @@ observe_data(closure_facts *facts, guint side, const closure_record *record, con
     own->data.last_end = record->end;
     facts->data_time = MAX(facts->data_time, at->time);
     if (peer_alert_end != 0 && at->ack >= peer_alert_end)
-        count_record(&own->reply_to_alert, at, octets, CLOSURE_KIND_DATA);
+        count_record(&closure_rare_of(own)->reply_to_alert, at, octets, CLOSURE_KIND_DATA);
     if (closure_acknowledges_fin(at, peer))
-        count_record(&own->reply_to_fin, at, octets, CLOSURE_KIND_DATA);
+        count_record(&closure_rare_of(own)->reply_to_fin, at, octets, CLOSURE_KIND_DATA);
 }
 
 static void
@@ -138,6 +148,14 @@ kind_of_unread(const closure_facts *facts)
     return may_be_tls13 ? CLOSURE_KIND_UNREAD : CLOSURE_KIND_DATA;
 }
 
+/* What is forgotten was noted before: there is nothing to do where nothing was. */
+static void
+forget_reply_to_alert(closure_direction *direction)
+{
+    if (direction->rare->reply_to_alert.count > 0)
+        closure_rare_of(direction)->reply_to_alert = (closure_records){ 0 };
+}
+
 /* Every record at the tail was no alert, since others followed it. Except one that nothing else can stand for. */
 static void
 settle_tail(closure_facts *facts, guint side, guint kept)
@@ -159,7 +177,7 @@ settle_tail(closure_facts *facts, guint side, guint kept)
         settle_protected(facts, side, &record, &oldest.at, kind_of_unread(facts));
     }
     if (own->tail_count == 0 && own->alert.at.frame == 0)
-        peer->reply_to_alert = (closure_records){ 0 };
+        forget_reply_to_alert(peer);
 }
 
 /* The peer's last data may acknowledge an alert or a FIN that was captured after it. */
@@ -173,10 +191,10 @@ find_earlier_reply(closure_facts *facts, guint side)
 
     if (last->frame == 0)
         return;
-    if (alert_end != 0 && last->ack >= alert_end && peer->reply_to_alert.count == 0)
-        count_record(&peer->reply_to_alert, last, 0, CLOSURE_KIND_DATA);
-    if (closure_acknowledges_fin(last, own) && peer->reply_to_fin.count == 0)
-        count_record(&peer->reply_to_fin, last, 0, CLOSURE_KIND_DATA);
+    if (alert_end != 0 && last->ack >= alert_end && peer->rare->reply_to_alert.count == 0)
+        count_record(&closure_rare_of(peer)->reply_to_alert, last, 0, CLOSURE_KIND_DATA);
+    if (closure_acknowledges_fin(last, own) && peer->rare->reply_to_fin.count == 0)
+        count_record(&closure_rare_of(peer)->reply_to_fin, last, 0, CLOSURE_KIND_DATA);
 }
 
 static closure_alert
@@ -192,11 +210,18 @@ alert_of(const closure_facts *facts, const closure_sighting *sighting)
 }
 
 static void
+note_alert_after_harmless(closure_direction *own)
+{
+    if (own->rare->harmless.at.frame != 0)
+        closure_rare_of(own)->alert_followed = TRUE;
+}
+
+static void
 observe_closing_alert(closure_facts *facts, guint side, const closure_alert *alert)
 {
     closure_direction *own = &facts->side[side];
 
-    own->alert_followed |= own->harmless.at.frame != 0;
+    note_alert_after_harmless(own);
     if (own->alert.at.frame != 0)
         return;
     own->alert = *alert;
@@ -212,7 +237,7 @@ observe_read_alert(closure_facts *facts, guint side, closure_alert alert, guint8
     if (closure_alert_closes(&alert, facts->version))
         observe_closing_alert(facts, side, &alert);
     else
-        facts->side[side].alert_followed |= facts->side[side].harmless.at.frame != 0;
+        note_alert_after_harmless(&facts->side[side]);
 }
 
 /* Type 23 and of an alert's size: what it is shows when something follows, or nothing does. */
@@ -246,10 +271,10 @@ settle_unread_alert(closure_facts *facts, guint side)
 
     if (!is_unread(&own->alert) || (own->finished_end == 0 && facts->client != CLOSURE_NOBODY))
         return;
-    if (own->harmless.at.frame == 0)
-        own->harmless = own->alert;
+    if (own->rare->harmless.at.frame == 0)
+        closure_rare_of(own)->harmless = own->alert;
     own->alert = (closure_alert){ 0 };
-    facts->side[CLOSURE_PEER(side)].reply_to_alert = (closure_records){ 0 };
+    forget_reply_to_alert(&facts->side[CLOSURE_PEER(side)]);
 }
 
 /* From here on no receiver takes what is not encrypted: an alert in the clear can only be forged. */
@@ -463,16 +488,16 @@ static void
 read_harmless_alert(closure_facts *facts, guint side, const closure_plaintext *plaintext)
 {
     closure_direction *own = &facts->side[side];
-    const closure_alert alert = own->harmless;
+    const closure_alert alert = own->rare->harmless;
 
-    if (!is_unread(&alert) || own->alert.at.frame != 0 || own->alert_followed)
+    if (!is_unread(&alert) || own->alert.at.frame != 0 || own->rare->alert_followed)
         return;
-    own->harmless = (closure_alert){ 0 };
+    closure_rare_of(own)->harmless = (closure_alert){ 0 };
     observe_read_alert(facts, side, alert, plaintext->level, plaintext->description);
     if (own->alert.at.frame == 0)
-        own->harmless = alert;
+        closure_rare_of(own)->harmless = alert;
     else
-        own->after_alert = own->after_harmless;
+        closure_rare_of(own)->after_alert = own->rare->after_harmless;
 }
 
 /* Wireshark may decrypt records in a later frame than that of their last octet, together with all that follow. */
@@ -545,6 +570,15 @@ closure_observe_forget(closure_direction *direction)
     direction->spare = NULL;
 }
 
+void
+closure_observe_forget_all(closure_direction *direction)
+{
+    closure_observe_forget(direction);
+    if (direction->rare != &closure_nothing_rare)
+        g_free((closure_rare *)direction->rare);
+    direction->rare = &closure_nothing_rare;
+}
+
 gboolean
 closure_both_may_have_closed(const closure_facts *facts)
 {
@@ -558,10 +592,10 @@ closure_observe_foreign(closure_observer *observer, const closure_run *run, gboo
     closure_direction *own = &facts->side[observer->side];
 
     closure_observe_waiting(observer);
-    if (own->foreign.frame != 0)
+    if (own->rare->foreign.frame != 0)
         return;
-    own->foreign = (closure_event){ run->time, facts->data_time, run->ack, run->frame };
-    own->foreign_is_hello = is_hello;
+    closure_rare_of(own)->foreign = (closure_event){ run->time, facts->data_time, run->ack, run->frame };
+    closure_rare_of(own)->foreign_is_hello = is_hello;
 }
 
 void

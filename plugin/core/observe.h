@@ -41,6 +41,9 @@ void closure_observe_segment_start(closure_observer *observer);
 /** Frees what was decrypted of records that wait. */
 void closure_observe_forget(closure_direction *direction);
 
+/** Frees all of a direction's facts that were noted here, at its end. */
+void closure_observe_forget_all(closure_direction *direction);
+
 /** Ends a segment: pairs what waits, and what was decrypted late (of records of earlier segments). Frees sightings. */
 void closure_observe_segment_end(closure_observer *observer);
 

@@ -407,9 +407,9 @@ closure_reader_hand_over(closure_direction *from, closure_direction *to)
 gboolean
 closure_tls_may_begin(const guint8 *octets, gsize captured)
 {
-    if (closure_hello_record_plausible(octets, captured))
-        return TRUE;
-    return captured >= HEADER_ENOUGH && closure_header_plausible(octets, MIN(captured, CLOSURE_HEADER_LENGTH));
+    if (captured < HEADER_ENOUGH)
+        return closure_hello_record_plausible(octets, captured);
+    return closure_header_plausible(octets, MIN(captured, CLOSURE_HEADER_LENGTH));
 }
 
 /* Whether TLS begins, or can be picked up again, where a segment, or what was kept of it, begins. */

@@ -93,6 +93,10 @@ closure_settle(const closure_connection *connection, closure_judgement *judgemen
                            closure_stream_is_waiting(&connection->facts.side[1].stream);
 
     *facts = connection->facts;
+    for (guint side = 0; side < CLOSURE_SIDES; side++) {
+        judgement->rare[side] = *facts->side[side].rare;
+        facts->side[side].rare = &judgement->rare[side];
+    }
     for (guint side = 0; side < CLOSURE_SIDES && waits; side++)
         finish_reading(facts, side);
     judgement->version = judge_version(facts);

@@ -21,8 +21,8 @@ closure_judge_end(struct closure_view *view)
 static gboolean
 is_tail_last(const closure_direction *own, const closure_direction *peer)
 {
-    return own->fin.frame != 0 || own->rst.at.frame != 0 || own->foreign.frame != 0 || peer->rst.at.frame != 0 ||
-           peer->foreign_is_hello;
+    return own->fin.frame != 0 || own->rst.at.frame != 0 || own->rare->foreign.frame != 0 || peer->rst.at.frame != 0 ||
+           peer->rare->foreign_is_hello;
 }
 
 static gboolean

@@ -10,13 +10,13 @@
 /* How many TCP connections are remembered; a power of two. One that falls out of memory is found by its conversation. */
 #define REMEMBERED 4096U
 
-#define LONGEST_ADDRESS 16
+#define IPV4_LENGTH 4
+#define IPV6_LENGTH 16
 
-/** closure_ends, with the octets of the addresses: can be compared and hashed as a whole. */
+/** closure_ends as numbers, so that comparing them takes few instructions. */
 typedef struct recent_key {
-    guint8 octets[CLOSURE_SIDES][LONGEST_ADDRESS];
-    guint16 port[CLOSURE_SIDES];
-    gint32 type; /**< of both addresses */
+    guint64 words[2 * IPV6_LENGTH / sizeof(guint64) + 1]; /**< addresses, ports */
+    guint count;                                          /**< of words that are used; 0: these ends have no key */
 } recent_key;
 
 static struct {
@@ -25,22 +25,18 @@ static struct {
 } recent[REMEMBERED];
 
 static struct {
-    GPtrArray *tracks;      /* of closure_track, owned */
+    GPtrArray *tcps;        /* of closure_tcp, the newest by tcp.stream */
     GPtrArray *entries;     /* of closure_entry, by number */
     wmem_map_t *frames;     /* number of a frame -> closure_place */
     closure_entry *changed; /* whose frames are to be noted; a list */
 } table;
 
-static void
-free_track(gpointer track)
-{
-    closure_track_free(track);
-}
+static int protocol_tcp;
 
 static void
 open_table(void)
 {
-    table.tracks = g_ptr_array_new_with_free_func(free_track);
+    table.tcps = g_ptr_array_new();
     table.entries = g_ptr_array_new();
     table.frames = wmem_map_new(wmem_file_scope(), g_direct_hash, g_direct_equal);
     table.changed = NULL;
@@ -50,9 +46,12 @@ open_table(void)
 static void
 close_table(void)
 {
-    g_ptr_array_free(table.tracks, TRUE);
+    for (guint i = 0; i < table.tcps->len; i++)
+        for (closure_tcp *tcp = g_ptr_array_index(table.tcps, i); tcp != NULL; tcp = tcp->previous)
+            closure_track_clear(&tcp->track);
+    g_ptr_array_free(table.tcps, TRUE);
     g_ptr_array_free(table.entries, TRUE);
-    table.tracks = NULL;
+    table.tcps = NULL;
     table.entries = NULL;
     table.frames = NULL;
     table.changed = NULL;
@@ -61,37 +60,56 @@ close_table(void)
 void
 closure_connections_register(void)
 {
+    protocol_tcp = proto_get_id_by_filter_name("tcp");
     register_init_routine(open_table);
     register_cleanup_routine(close_table);
 }
 
-/* @return FALSE if these ends cannot be remembered */
-static gboolean
+static void
 make_key(const closure_ends *ends, recent_key *key)
 {
-    const gsize length = (gsize)ends->address[0].len;
+    const address *addresses = ends->address;
+    const guint64 ports = (guint64)ends->port[0] << 16 | ends->port[1];
+    guint32 ipv4[CLOSURE_SIDES];
 
-    if (length > LONGEST_ADDRESS || !closure_conversations_are_plain())
-        return FALSE;
-    memset(key, 0, sizeof *key);
-    key->type = ends->address[0].type;
-    for (guint side = 0; side < CLOSURE_SIDES; side++) {
-        memcpy(key->octets[side], ends->address[side].data, length);
-        key->port[side] = ends->port[side];
+    key->count = 0;
+    if (!closure_conversations_are_plain())
+        return;
+    /* Copies of a known length take an instruction or two. */
+    if (addresses[0].type == AT_IPv4 && addresses[0].len == IPV4_LENGTH) {
+        memcpy(&ipv4[0], addresses[0].data, IPV4_LENGTH);
+        memcpy(&ipv4[1], addresses[1].data, IPV4_LENGTH);
+        key->words[0] = (guint64)ipv4[0] << 32 | ipv4[1];
+        key->words[1] = ports;
+        key->count = 2;
+    } else if (addresses[0].type == AT_IPv6 && addresses[0].len == IPV6_LENGTH) {
+        memcpy(&key->words[0], addresses[0].data, IPV6_LENGTH);
+        memcpy(&key->words[2], addresses[1].data, IPV6_LENGTH);
+        key->words[4] = ports;
+        key->count = 5;
     }
-    return TRUE;
 }
 
 static guint
 place_of(const recent_key *key)
 {
-    guint64 words[sizeof *key / sizeof(guint64)];
     guint64 hash = 0;
 
-    memcpy(words, key, sizeof words);
-    for (guint i = 0; i < G_N_ELEMENTS(words); i++)
-        hash = (hash ^ words[i]) * G_GUINT64_CONSTANT(0x9E3779B97F4A7C15);
-    return (guint)(hash >> 32) % REMEMBERED;
+    /* A product's high bits depend on all of the factor, its low bits do not: they are brought down for the next. */
+    for (guint i = 0; i < key->count; i++) {
+        hash = (hash ^ key->words[i]) * G_GUINT64_CONSTANT(0x9E3779B97F4A7C15);
+        hash ^= hash >> 32;
+    }
+    return (guint)hash % REMEMBERED;
+}
+
+static gboolean
+is_same(const recent_key *a, const recent_key *b)
+{
+    for (guint i = 0; i < a->count; i++)
+        if (a->words[i] != b->words[i])
+            return FALSE;
+    return a->count == b->count;
 }
 
 closure_tcp *
@@ -100,10 +118,9 @@ closure_connections_recall(const closure_ends *ends)
     recent_key key;
     guint place;
 
-    if (!make_key(ends, &key))
-        return NULL;
+    make_key(ends, &key);
     place = place_of(&key);
-    return memcmp(&recent[place].key, &key, sizeof key) == 0 ? recent[place].tcp : NULL;
+    return key.count > 0 && is_same(&key, &recent[place].key) ? recent[place].tcp : NULL;
 }
 
 void
@@ -112,31 +129,42 @@ closure_connections_remember(const closure_ends *ends, closure_tcp *tcp)
     recent_key key;
     guint place;
 
-    if (!make_key(ends, &key))
-        return;
+    make_key(ends, &key);
     place = place_of(&key);
     recent[place].key = key;
     recent[place].tcp = tcp;
 }
 
-closure_tcp *
-closure_connections_find(conversation_t *conversation)
+/* What TCP keeps of the conversation; NULL: it is none of TCP. It numbers conversations, which serve as an index here. */
+static const struct tcp_analysis *
+analysis_of(const conversation_t *conversation)
 {
-    return conversation_get_proto_data(conversation, closure_protocol());
+    return conversation_get_proto_data(conversation, protocol_tcp);
 }
 
 closure_tcp *
-closure_connections_start(conversation_t *conversation, packet_info *pinfo, const closure_ends *ends)
+closure_connections_find(const conversation_t *conversation)
 {
-    const struct tcp_analysis *tcp_analysis = get_tcp_conversation_data(conversation, pinfo);
-    closure_tcp *tcp = wmem_new0(wmem_file_scope(), closure_tcp);
+    const struct tcp_analysis *analysis = analysis_of(conversation);
 
-    tcp->track = closure_track_new();
-    g_ptr_array_add(table.tracks, tcp->track);
-    tcp->previous = closure_connections_find(conversation);
-    tcp->stream = tcp_analysis->stream;
-    memcpy(tcp->port, ends->port, sizeof tcp->port);
-    conversation_add_proto_data(conversation, closure_protocol(), tcp);
+    return analysis != NULL && analysis->stream < table.tcps->len ? g_ptr_array_index(table.tcps, analysis->stream)
+                                                                  : NULL;
+}
+
+closure_tcp *
+closure_connections_start(const conversation_t *conversation)
+{
+    const struct tcp_analysis *analysis = analysis_of(conversation);
+    closure_tcp *tcp;
+
+    if (analysis == NULL)
+        return NULL;
+    if (analysis->stream >= table.tcps->len)
+        g_ptr_array_set_size(table.tcps, (gint)analysis->stream + 1);
+    tcp = wmem_new0(wmem_file_scope(), closure_tcp);
+    tcp->stream = analysis->stream;
+    tcp->previous = g_ptr_array_index(table.tcps, tcp->stream);
+    g_ptr_array_index(table.tcps, tcp->stream) = tcp;
     return tcp;
 }
 
@@ -173,36 +201,37 @@ oldest_unknown(const closure_tcp *tcp)
     const closure_connection *known = tcp->newest != NULL ? tcp->newest->connection : NULL;
     closure_connection *oldest = NULL;
 
-    for (closure_connection *at = closure_track_connection(tcp->track); at != NULL && at != known; at = at->previous)
+    for (closure_connection *at = closure_track_connection(&tcp->track); at != NULL && at != known; at = at->previous)
         oldest = at;
     return oldest;
 }
 
-static void
-keep_addresses(closure_tcp *tcp, const closure_ends *ends)
+/* A copy that owns its addresses. */
+static const closure_ends *
+keep_ends(const closure_ends *ends)
 {
-    address *addresses = wmem_alloc_array(wmem_file_scope(), address, CLOSURE_SIDES);
+    closure_ends *kept = wmem_memdup(wmem_file_scope(), ends, sizeof *ends);
 
     for (guint side = 0; side < CLOSURE_SIDES; side++)
-        copy_address_wmem(wmem_file_scope(), &addresses[side], &ends->address[side]);
-    tcp->address = addresses;
+        copy_address_wmem(wmem_file_scope(), &kept->address[side], &ends->address[side]);
+    return kept;
 }
 
 closure_entry *
-closure_connections_update(closure_tcp *tcp, const closure_ends *ends, gboolean differs)
+closure_connections_update(closure_tcp *tcp, const closure_ends *ends, closure_change change)
 {
     closure_entry *oldest = tcp->newest;
     closure_connection *unknown;
 
-    if (!differs) {
+    if (change == CLOSURE_NO_CHANGE) {
         /* Its last frame is another one now. */
         if (oldest != NULL)
             mark_changed(oldest);
         return NULL;
     }
     unknown = oldest_unknown(tcp);
-    if (unknown != NULL && tcp->address == NULL)
-        keep_addresses(tcp, ends);
+    if (unknown != NULL && tcp->ends == NULL)
+        tcp->ends = keep_ends(ends);
     /* The one before the newest may still be judged differently: by a late copy, or by what follows on it. */
     if (oldest != NULL && unknown == NULL && oldest->previous != NULL)
         oldest = oldest->previous;
@@ -226,7 +255,7 @@ entry_at(const closure_tcp *tcp, guint32 frame)
 }
 
 closure_entry *
-closure_connections_at(conversation_t *conversation, guint32 frame)
+closure_connections_at(const conversation_t *conversation, guint32 frame)
 {
     closure_entry *entry = NULL;
 
@@ -287,7 +316,7 @@ note_frames(closure_entry *entry)
             note_frame(entry, judgement.side[side].alert.at.frame);
         note_frame(entry, direction->fin.frame);
         note_frame(entry, direction->rst.at.frame);
-        note_frame(entry, direction->harmless.at.frame);
+        note_frame(entry, direction->rare->harmless.at.frame);
     }
 }
 

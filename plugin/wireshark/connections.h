@@ -17,18 +17,17 @@ typedef struct closure_entry closure_entry;
 
 /** Who is on a TCP connection. Its sides are ordered by address and port, whoever speaks. */
 typedef struct closure_ends {
-    address address[CLOSURE_SIDES]; /**< borrowed from the frame */
+    address address[CLOSURE_SIDES]; /**< borrowed */
     guint16 port[CLOSURE_SIDES];
 } closure_ends;
 
 /** A TCP connection. Most have no TLS on them: it is kept small. */
 struct closure_tcp {
-    closure_track *track;   /**< owned by the table */
-    closure_entry *newest;  /**< the newest TLS connection on it; NULL: none yet */
-    closure_tcp *previous;  /**< on the same conversation; NULL: none */
-    const address *address; /**< by side; NULL: no TLS on it yet */
-    guint16 port[CLOSURE_SIDES];
-    guint32 stream; /**< tcp.stream */
+    closure_track track;
+    closure_entry *newest;    /**< the newest TLS connection on it; NULL: none yet */
+    closure_tcp *previous;    /**< with the same tcp.stream; NULL: none */
+    const closure_ends *ends; /**< NULL: no TLS on it yet */
+    guint32 stream;           /**< tcp.stream */
 };
 
 /** A TLS connection. */
@@ -37,20 +36,15 @@ struct closure_entry {
     const closure_tcp *tcp;         /**< on which it is */
     closure_entry *previous;        /**< on the same TCP connection; NULL: none */
     closure_entry *next;
+    closure_entry *next_changed; /**< in the list of those that are changed */
 
-    /* What was said of it in the first pass. */
-    guint32 reported[CLOSURE_SIDES]; /**< findings by side, as sets of 1 << closure_finding_id */
-    gboolean was_summed_up;
-
-    /* For closure_connections_in_frame(). */
-    closure_entry *next_changed;
-    gboolean is_changed; /**< since its frames were noted */
-
-    /* What the statistics hold of it. */
-    guint row;           /**< in the table of connections, from 1; 0: not in it */
-    gboolean is_counted; /**< in the table of verdicts and findings, with: */
-    closure_verdict counted;
-    guint8 counted_findings[CLOSURE_FINDINGS];
+    guint32 reported[CLOSURE_SIDES];         /**< findings that were told in the first pass, as sets of 1 << id */
+    guint32 counted_findings[CLOSURE_SIDES]; /**< in the table of verdicts and findings, likewise */
+    guint row;                               /**< in the table of connections, from 1; 0: not in it */
+    guint8 counted;                          /**< closure_verdict in the table of verdicts and findings */
+    guint8 is_counted : 1;                   /**< it is in that table */
+    guint8 is_changed : 1;                   /**< since its frames were noted, for closure_connections_in_frame() */
+    guint8 was_summed_up : 1;                /**< in the first pass */
 };
 
 /** Where there is something to show in a frame. A list. */
@@ -64,7 +58,7 @@ void closure_connections_register(void);
 
 /**
  * The TCP connection between these ends, if it is one of those that were used last; NULL: look for its conversation.
- * Saves most searches of Wireshark's table of conversations. Not for a SYN, which may begin another conversation.
+ * Saves most searches of Wireshark's table of conversations.
  */
 closure_tcp *closure_connections_recall(const closure_ends *ends);
 
@@ -72,20 +66,20 @@ closure_tcp *closure_connections_recall(const closure_ends *ends);
 void closure_connections_remember(const closure_ends *ends, closure_tcp *tcp);
 
 /** The TCP connection that this conversation carries now; NULL: none yet. */
-closure_tcp *closure_connections_find(conversation_t *conversation);
+closure_tcp *closure_connections_find(const conversation_t *conversation);
 
-/** Starts a TCP connection in place of the one that the conversation carried, if any. */
-closure_tcp *closure_connections_start(conversation_t *conversation, packet_info *pinfo, const closure_ends *ends);
+/** Starts a TCP connection in place of the one that the conversation carried, if any. NULL: it carries no TCP. */
+closure_tcp *closure_connections_start(const conversation_t *conversation);
 
 /**
  * Takes in that the track was fed: new TLS connections are numbered and entered.
- * @param differs  whether anything may be judged differently now, as the track says
+ * @param change  as the track says
  * @return the oldest TLS connection on it that may be judged differently now, as those that are next to it; NULL: none
  */
-closure_entry *closure_connections_update(closure_tcp *tcp, const closure_ends *ends, gboolean differs);
+closure_entry *closure_connections_update(closure_tcp *tcp, const closure_ends *ends, closure_change change);
 
 /** The TLS connection of this conversation to which a frame of it belongs; NULL: none. */
-closure_entry *closure_connections_at(conversation_t *conversation, guint32 frame);
+closure_entry *closure_connections_at(const conversation_t *conversation, guint32 frame);
 
 /** Where there is something to show in this frame, as far as is known; NULL: nowhere. */
 const closure_place *closure_connections_in_frame(guint32 frame);

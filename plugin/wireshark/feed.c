@@ -21,25 +21,16 @@
 static dissector_handle_t next_dissector;
 static const protocol_t *own_protocol;
 
-/** A segment as it came from the network layer, before anything in it was dissected. */
+/** A segment as it came from the network layer, before TCP dissects it. */
 typedef struct arrival {
-    tvbuff_t *tvb;
-    address source;
-    address destination;
+    closure_ends ends;
+    closure_tcp_numbers numbers;
+    closure_segment segment;        /**< position and ack are not set before its connection is known */
+    guint8 side;                    /**< that sent it */
+    guint decrypted;                /**< records of the frame that belong to TCP headers before this one */
     const proto_node *mark;         /**< as in closure_scene */
     const wmem_list_frame_t *layer; /**< the frame's last protocol so far */
-    guint decrypted;                /**< records of the frame that belong to TCP headers before this one */
-    guint8 ttl;                     /**< 0: unknown */
 } arrival;
-
-/** What the TCP header says. */
-typedef struct header {
-    closure_tcp_numbers numbers;
-    guint16 source;
-    guint16 destination;
-    guint length; /**< in octets */
-    guint8 side;  /**< that sent it */
-} header;
 
 /* Reading the segment. */
 
@@ -54,17 +45,6 @@ ttl_of(void *network)
     return ip6 != NULL ? ip6->ip6_hop : 0;
 }
 
-/* Which side speaks must not depend on who spoke first: of the two, the lower address and port is side 0. */
-static guint8
-side_of(const arrival *segment, guint16 source, guint16 destination)
-{
-    const gint order = cmp_address(&segment->source, &segment->destination);
-
-    if (order != 0)
-        return order > 0;
-    return source > destination;
-}
-
 static guint16
 two_octets(const guint8 *octets)
 {
@@ -77,27 +57,6 @@ four_octets(const guint8 *octets)
     return (guint32)two_octets(octets) << 16 | two_octets(octets + 2);
 }
 
-static gboolean
-read_header(const arrival *segment, header *header)
-{
-    const guint8 *octets;
-    guint16 flags;
-
-    if (tvb_captured_length(segment->tvb) < TCP_HEADER_LEAST)
-        return FALSE;
-    octets = tvb_get_ptr(segment->tvb, 0, TCP_HEADER_LEAST);
-    header->source = two_octets(octets);
-    header->destination = two_octets(octets + 2);
-    header->numbers.sequence = four_octets(octets + 4);
-    header->numbers.acknowledgment = four_octets(octets + 8);
-    flags = two_octets(octets + 12);
-    header->length = (flags >> 12) * 4U;
-    header->numbers.flags = (guint8)((flags & TH_FIN ? CLOSURE_FIN : 0) | (flags & TH_SYN ? CLOSURE_SYN : 0) |
-                                     (flags & TH_RST ? CLOSURE_RST : 0) | (flags & TH_ACK ? CLOSURE_ACK : 0));
-    header->side = side_of(segment, header->source, header->destination);
-    return header->length >= TCP_HEADER_LEAST && header->length <= tvb_reported_length(segment->tvb);
-}
-
 static gint64
 time_of(const packet_info *pinfo)
 {
@@ -107,31 +66,72 @@ time_of(const packet_info *pinfo)
     return CLAMP((gint64)pinfo->abs_ts.secs, -most, most) * second + pinfo->abs_ts.nsecs;
 }
 
-static closure_segment
-segment_of(const arrival *arrival, const packet_info *pinfo, const header *header)
+/* Which side speaks must not depend on who spoke first: of the two, the lower address and port is side 0. */
+static void
+read_ends(arrival *arrival, const packet_info *pinfo, const guint8 *header)
 {
-    const guint captured = tvb_captured_length(arrival->tvb);
-    closure_segment segment = {
-        .time = time_of(pinfo),
-        .frame = pinfo->num,
-        .flags = header->numbers.flags,
-        .ttl = arrival->ttl,
-        .length = tvb_reported_length(arrival->tvb) - header->length,
-    };
+    const guint16 source = two_octets(header);
+    const guint16 destination = two_octets(header + 2);
+    const gint order = cmp_address(&pinfo->src, &pinfo->dst);
+    const guint own = order != 0 ? order > 0 : source > destination;
 
-    if (captured > header->length) {
-        segment.captured = captured - header->length;
-        segment.octets = tvb_get_ptr(arrival->tvb, (gint)header->length, (gint)segment.captured);
-    }
-    return segment;
+    arrival->side = (guint8)own;
+    arrival->ends.address[own] = pinfo->src;
+    arrival->ends.address[CLOSURE_PEER(own)] = pinfo->dst;
+    arrival->ends.port[own] = source;
+    arrival->ends.port[CLOSURE_PEER(own)] = destination;
+}
+
+static closure_tcp_numbers
+numbers_of(const guint8 *header)
+{
+    const guint8 flags = header[13];
+    const closure_tcp_numbers numbers = {
+        .sequence = four_octets(header + 4),
+        .acknowledgment = four_octets(header + 8),
+        .flags = (guint8)((flags & TH_FIN ? CLOSURE_FIN : 0) | (flags & TH_SYN ? CLOSURE_SYN : 0) |
+                          (flags & TH_RST ? CLOSURE_RST : 0) | (flags & TH_ACK ? CLOSURE_ACK : 0)),
+    };
+    return numbers;
+}
+
+/* @return FALSE if its header is broken or was cut off */
+static gboolean
+read_segment(arrival *arrival, tvbuff_t *tvb, const packet_info *pinfo, void *network)
+{
+    const guint captured = tvb_captured_length(tvb);
+    const guint length = tvb_reported_length(tvb);
+    const guint8 *octets;
+    guint header;
+
+    if (captured < TCP_HEADER_LEAST)
+        return FALSE;
+    octets = tvb_get_ptr(tvb, 0, (gint)captured);
+    header = (octets[12] >> 4) * 4U;
+    if (header < TCP_HEADER_LEAST || header > length)
+        return FALSE;
+    read_ends(arrival, pinfo, octets);
+    arrival->numbers = numbers_of(octets);
+    arrival->segment = (closure_segment){
+        .time = time_of(pinfo),
+        .octets = octets + MIN(header, captured),
+        .length = length - header,
+        .captured = captured - MIN(header, captured),
+        .frame = pinfo->num,
+        .flags = arrival->numbers.flags,
+        .ttl = ttl_of(network),
+    };
+    return TRUE;
 }
 
 /* Finding its connection. */
 
 /* Headers inside the segment may have put their own addresses where Wireshark looks for a conversation. */
 static conversation_t *
-find_conversation_of(const arrival *segment, packet_info *pinfo, const header *header)
+find_conversation_of(const arrival *arrival, packet_info *pinfo)
 {
+    const closure_ends *ends = &arrival->ends;
+    const guint own = arrival->side;
     const address source = pinfo->src;
     const address destination = pinfo->dst;
     const port_type type = pinfo->ptype;
@@ -139,11 +139,11 @@ find_conversation_of(const arrival *segment, packet_info *pinfo, const header *h
     const guint32 destination_port = pinfo->destport;
     conversation_t *conversation;
 
-    pinfo->src = segment->source;
-    pinfo->dst = segment->destination;
+    pinfo->src = ends->address[own];
+    pinfo->dst = ends->address[CLOSURE_PEER(own)];
     pinfo->ptype = PT_TCP;
-    pinfo->srcport = header->source;
-    pinfo->destport = header->destination;
+    pinfo->srcport = ends->port[own];
+    pinfo->destport = ends->port[CLOSURE_PEER(own)];
     conversation = closure_find_conversation(pinfo);
     pinfo->src = source;
     pinfo->dst = destination;
@@ -153,70 +153,92 @@ find_conversation_of(const arrival *segment, packet_info *pinfo, const header *h
     return conversation;
 }
 
-static closure_ends
-ends_of(const arrival *segment, const header *header)
+/* A SYN may begin another conversation between the same ends, and so may its answer where its number is another one. */
+static closure_tcp *
+recall_connection(const arrival *arrival)
 {
-    const guint own = header->side;
-    closure_ends ends;
+    const guint8 flags = arrival->numbers.flags;
+    closure_tcp *tcp = closure_connections_recall(&arrival->ends);
 
-    ends.address[own] = segment->source;
-    ends.address[CLOSURE_PEER(own)] = segment->destination;
-    ends.port[own] = header->source;
-    ends.port[CLOSURE_PEER(own)] = header->destination;
-    return ends;
+    if (tcp == NULL || !(flags & CLOSURE_SYN))
+        return tcp;
+    if (!(flags & CLOSURE_ACK) || closure_track_is_other(&tcp->track, arrival->side, &arrival->numbers))
+        return NULL;
+    return tcp;
 }
 
 static closure_tcp *
-start_connection(conversation_t *conversation, packet_info *pinfo, const closure_ends *ends, const header *header)
+start_connection(const conversation_t *conversation, const arrival *arrival)
 {
-    const guint own = header->side;
-    closure_tcp *tcp = closure_connections_start(conversation, pinfo, ends);
+    closure_tcp *tcp = closure_connections_start(conversation);
+    const guint own = arrival->side;
+    const guint peer = CLOSURE_PEER(own);
 
-    closure_track_set_likely_client(tcp->track, header->source >= header->destination ? own : CLOSURE_PEER(own));
+    if (tcp != NULL)
+        closure_track_set_likely_client(&tcp->track, arrival->ends.port[own] >= arrival->ends.port[peer] ? own : peer);
     return tcp;
 }
 
 /* NULL: Wireshark knows no conversation to which the segment belongs. */
 static closure_tcp *
-connection_of(const arrival *segment, packet_info *pinfo, const closure_ends *ends, const header *header)
+connection_of(const arrival *arrival, packet_info *pinfo)
 {
-    closure_tcp *tcp = header->numbers.flags & CLOSURE_SYN ? NULL : closure_connections_recall(ends);
+    closure_tcp *tcp = recall_connection(arrival);
     conversation_t *conversation;
 
     if (tcp != NULL)
         return tcp;
-    conversation = find_conversation_of(segment, pinfo, header);
+    conversation = find_conversation_of(arrival, pinfo);
     if (conversation == NULL)
         return NULL;
     tcp = closure_connections_find(conversation);
-    if (tcp == NULL || closure_track_is_other(tcp->track, header->side, &header->numbers))
-        tcp = start_connection(conversation, pinfo, ends, header);
-    closure_connections_remember(ends, tcp);
+    if (tcp == NULL || closure_track_is_other(&tcp->track, arrival->side, &arrival->numbers))
+        tcp = start_connection(conversation, arrival);
+    if (tcp != NULL)
+        closure_connections_remember(&arrival->ends, tcp);
     return tcp;
 }
 
 /* The first pass: analyse. */
 
+/* Most segments of long connections change nothing. @return whether that was all there is to do */
+static gboolean
+pass_over_first(arrival *arrival, packet_info *pinfo)
+{
+    closure_tcp *tcp = recall_connection(arrival);
+
+    if (tcp == NULL)
+        return FALSE;
+    closure_track_locate(&tcp->track, arrival->side, &arrival->numbers, &arrival->segment);
+    if (!closure_track_pass_over(&tcp->track, arrival->side, &arrival->segment))
+        return FALSE;
+    if (tcp->newest != NULL) {
+        (void)closure_connections_update(tcp, &arrival->ends, CLOSURE_NO_CHANGE);
+        tap_queue_packet(closure_tap(), pinfo, tcp->newest);
+    }
+    return TRUE;
+}
+
 static void
-analyse_first(const closure_scene *scene, const arrival *arrival, const header *header)
+analyse_first(const closure_scene *scene, arrival *arrival)
 {
     packet_info *pinfo = scene->pinfo;
-    const closure_ends ends = ends_of(arrival, header);
-    closure_tcp *tcp = connection_of(arrival, pinfo, &ends, header);
-    closure_segment segment = segment_of(arrival, pinfo, header);
-    closure_entry *entry;
+    closure_tcp *tcp = connection_of(arrival, pinfo);
     const closure_plaintext *plaintexts;
+    closure_entry *entry;
+    closure_change change;
     guint count;
-    gboolean differs;
 
     if (tcp == NULL)
         return;
     plaintexts = closure_plaintexts_collect(pinfo, arrival->layer, arrival->decrypted, &count);
-    closure_track_locate(tcp->track, header->side, &header->numbers, &segment);
-    differs = closure_track_feed(tcp->track, header->side, &segment, plaintexts, count);
-    for (entry = closure_connections_update(tcp, &ends, differs); entry != NULL; entry = entry->next) {
+    closure_track_locate(&tcp->track, arrival->side, &arrival->numbers, &arrival->segment);
+    change = closure_track_feed(&tcp->track, arrival->side, &arrival->segment, plaintexts, count);
+    for (entry = closure_connections_update(tcp, &arrival->ends, change); entry != NULL; entry = entry->next) {
         closure_statistics_refresh(entry);
-        closure_present(scene, entry);
+        /* In the first pass amounts have been shown, or will be, with what they belong to. */
+        if (change == CLOSURE_ANY_CHANGE && closure_has_begun_to_close(&entry->connection->facts))
+            closure_present(scene, entry);
     }
     if (tcp->newest != NULL)
         tap_queue_packet(closure_tap(), pinfo, tcp->newest);
@@ -225,7 +247,7 @@ analyse_first(const closure_scene *scene, const arrival *arrival, const header *
 /* Later passes: draw what is known. */
 
 static gboolean
-is_on(const closure_entry *entry, conversation_t *conversation)
+is_on(const closure_entry *entry, const conversation_t *conversation)
 {
     const closure_tcp *tcp = closure_connections_find(conversation);
 
@@ -235,54 +257,78 @@ is_on(const closure_entry *entry, conversation_t *conversation)
 }
 
 static void
-analyse_again(const closure_scene *scene, const arrival *segment, const header *header)
+analyse_again(const closure_scene *scene, const arrival *arrival)
 {
-    const closure_place *place = closure_connections_in_frame(scene->pinfo->num);
-    const gboolean is_tapped = have_tap_listener(closure_tap());
-    conversation_t *conversation;
+    conversation_t *conversation = find_conversation_of(arrival, scene->pinfo);
     closure_entry *entry;
 
-    if (place == NULL && !is_tapped)
-        return;
-    conversation = find_conversation_of(segment, scene->pinfo, header);
     if (conversation == NULL)
         return;
-    for (; place != NULL; place = place->next)
-        if (is_on(place->entry, conversation))
-            closure_present(scene, place->entry);
-    entry = is_tapped ? closure_connections_at(conversation, scene->pinfo->num) : NULL;
+    for (const closure_place *at = closure_connections_in_frame(scene->pinfo->num); at != NULL; at = at->next)
+        if (is_on(at->entry, conversation))
+            closure_present(scene, at->entry);
+    entry = have_tap_listener(closure_tap()) ? closure_connections_at(conversation, scene->pinfo->num) : NULL;
     if (entry != NULL)
         tap_queue_packet(closure_tap(), scene->pinfo, entry);
 }
 
 /* The dissector. */
 
-static void
-analyse(const arrival *segment, packet_info *pinfo, proto_tree *tree)
+/* Whether the segment needs no look at what TCP makes of it. */
+static gboolean
+pass_over(arrival *arrival, packet_info *pinfo)
 {
-    const closure_scene scene = { pinfo, tree, segment->mark };
-    header header;
-
-    if (!read_header(segment, &header))
-        return;
     if (PINFO_FD_VISITED(pinfo))
-        analyse_again(&scene, segment, &header);
+        return closure_connections_in_frame(pinfo->num) == NULL && !have_tap_listener(closure_tap());
+    return pass_over_first(arrival, pinfo);
+}
+
+static void
+analyse(arrival *arrival, packet_info *pinfo, proto_tree *tree)
+{
+    const closure_scene scene = { pinfo, tree, arrival->mark };
+
+    if (PINFO_FD_VISITED(pinfo))
+        analyse_again(&scene, arrival);
     else
-        analyse_first(&scene, segment, &header);
+        analyse_first(&scene, arrival);
 }
 
 /* What is on its way is thrown on: nothing that fails here may take its place. */
 static void
-analyse_quietly(const arrival *segment, packet_info *pinfo, proto_tree *tree)
+analyse_quietly(arrival *arrival, packet_info *pinfo, proto_tree *tree)
 {
     TRY
     {
-        analyse(segment, pinfo, tree);
+        analyse(arrival, pinfo, tree);
     }
     CATCH_ALL
     {
     }
     ENDTRY;
+}
+
+static int
+dissect_and_analyse(arrival *arrival, tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *network)
+{
+    volatile int consumed = 0;
+
+    arrival->mark = tree != NULL ? tree->last_child : NULL;
+    arrival->layer = wmem_list_tail(pinfo->layers);
+    /* Nothing was decrypted before the first transport header; only a tunnel has another one before this. */
+    arrival->decrypted = pinfo->ptype == PT_NONE ? 0 : closure_plaintexts_count(pinfo);
+    TRY
+    {
+        consumed = call_dissector_only(next_dissector, tvb, pinfo, tree, network);
+    }
+    CATCH_ALL
+    {
+        analyse_quietly(arrival, pinfo, tree);
+        RETHROW;
+    }
+    ENDTRY;
+    analyse(arrival, pinfo, tree);
+    return consumed;
 }
 
 /* A header that an error message quotes closes nothing, and the size of a segment in fragments is not known. */
@@ -295,33 +341,11 @@ is_segment(const packet_info *pinfo)
 static int
 dissect_segment(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *network)
 {
-    volatile int consumed = 0;
-    arrival segment;
+    arrival arrival;
 
-    if (!is_segment(pinfo))
-        return call_dissector_only(next_dissector, tvb, pinfo, tree, network);
-    segment = (arrival){
-        .tvb = tvb,
-        .source = pinfo->src,
-        .destination = pinfo->dst,
-        .mark = tree != NULL ? tree->last_child : NULL,
-        .layer = wmem_list_tail(pinfo->layers),
-        /* Nothing was decrypted before the first transport header; only a tunnel has another one before this. */
-        .decrypted = pinfo->ptype == PT_NONE ? 0 : closure_plaintexts_count(pinfo),
-        .ttl = ttl_of(network),
-    };
-    TRY
-    {
-        consumed = call_dissector_only(next_dissector, tvb, pinfo, tree, network);
-    }
-    CATCH_ALL
-    {
-        analyse_quietly(&segment, pinfo, tree);
-        RETHROW;
-    }
-    ENDTRY;
-    analyse(&segment, pinfo, tree);
-    return consumed;
+    if (is_segment(pinfo) && read_segment(&arrival, tvb, pinfo, network) && !pass_over(&arrival, pinfo))
+        return dissect_and_analyse(&arrival, tvb, pinfo, tree, network);
+    return call_dissector_only(next_dissector, tvb, pinfo, tree, network);
 }
 
 void

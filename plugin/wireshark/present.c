@@ -34,8 +34,9 @@ typedef struct closure_drawn {
 typedef struct view {
     const closure_scene *scene;
     closure_entry *entry;
-    closure_frame *frame;
-    closure_drawn *drawn;
+    closure_frame *frame; /**< NULL while nothing is drawn */
+    closure_drawn *drawn; /**< of the frame, or nothing_yet */
+    closure_drawn nothing_yet;
     gboolean is_first_pass;
     guint32 number; /**< of the frame */
     closure_judgement judgement;
@@ -292,7 +293,7 @@ draw_alert(const view *view, proto_item *otherwise, guint side)
 static gboolean
 wants_harmless(const view *view, guint side)
 {
-    return view->judgement.facts.side[side].harmless.at.frame == view->number && !view->drawn->has_harmless;
+    return view->judgement.facts.side[side].rare->harmless.at.frame == view->number && !view->drawn->has_harmless;
 }
 
 /* An alert that closed nothing. Where its record is not in the tree, nothing is said of it. */
@@ -459,7 +460,7 @@ draw_info(const view *view)
     closure_judgement told = view->judgement;
     GString *text;
 
-    if (!closure_preferences_now()->info_column)
+    if (!closure_preferences_now()->info_column || !col_get_writable(view->scene->pinfo->cinfo, COL_INFO))
         return;
     memcpy(told.findings, view->findings, view->finding_count * sizeof *view->findings);
     told.finding_count = view->finding_count;
@@ -508,12 +509,25 @@ open_view(view *view, const closure_scene *scene, closure_entry *entry)
     view->entry = entry;
     view->is_first_pass = !PINFO_FD_VISITED(pinfo);
     view->number = pinfo->num;
-    view->frame = data_of_frame(pinfo, FRAME_KEY, sizeof *view->frame);
-    view->drawn = data_of_frame(pinfo, CONNECTION_KEY(entry->connection->index), sizeof *view->drawn);
+    view->frame = NULL;
+    view->nothing_yet = (closure_drawn){ 0 };
+    view->drawn = p_get_proto_data(pinfo->pool, pinfo, closure_protocol(), CONNECTION_KEY(entry->connection->index));
+    if (view->drawn == NULL)
+        view->drawn = &view->nothing_yet;
     closure_connections_judge(entry, !view->is_first_pass, &view->judgement);
     view->event_count = closure_events_list(&view->judgement, view->events);
-    view->step_count = closure_sequence_list(&view->judgement, view->steps);
     choose_findings(view);
+}
+
+/* Most frames that are judged show nothing: they cost no more than that. */
+static void
+begin_to_draw(view *view)
+{
+    packet_info *pinfo = view->scene->pinfo;
+
+    view->frame = data_of_frame(pinfo, FRAME_KEY, sizeof *view->frame);
+    view->drawn = data_of_frame(pinfo, CONNECTION_KEY(view->entry->connection->index), sizeof *view->drawn);
+    view->step_count = closure_sequence_list(&view->judgement, view->steps);
 }
 
 void
@@ -521,19 +535,16 @@ closure_present(const closure_scene *scene, closure_entry *entry)
 {
     view view;
     gboolean has_top;
-    gboolean has_any;
 
     open_view(&view, scene, entry);
     has_top = view.finding_count > 0 || wants_any_event(&view) || wants_summary(&view);
-    has_any = has_top;
+    if (!has_top && !wants_harmless(&view, 0) && !wants_harmless(&view, 1))
+        return;
+    begin_to_draw(&view);
     if (has_top)
         draw_top(&view);
-    for (guint side = 0; side < CLOSURE_SIDES; side++) {
-        if (!wants_harmless(&view, side))
-            continue;
-        has_any = TRUE;
-        draw_harmless(&view, side);
-    }
-    if (has_any)
-        draw_info(&view);
+    for (guint side = 0; side < CLOSURE_SIDES; side++)
+        if (wants_harmless(&view, side))
+            draw_harmless(&view, side);
+    draw_info(&view);
 }

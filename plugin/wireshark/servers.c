@@ -204,7 +204,7 @@ server_of(const closure_entry *entry, const closure_judgement *judgement)
     const guint side = CLOSURE_PEER(judgement->client);
     const char *known = entry->connection->facts.server_name;
     char *address = closure_say_endpoint(entry->tcp, side);
-    char *name = known != NULL ? g_strdup_printf("%s:%u", known, entry->tcp->port[side]) : g_strdup(address);
+    char *name = known != NULL ? g_strdup_printf("%s:%u", known, entry->tcp->ends->port[side]) : g_strdup(address);
     server *found = g_hash_table_lookup(held.by_name, name);
 
     if (found == NULL)

@@ -254,7 +254,9 @@ count_entry(stat_tap_table_ui *statistic, const closure_entry *entry, int sign)
 
     add_to_count(stat_tap_find_table(statistic, VERDICTS_TABLE), entry->counted, sign);
     for (guint id = 0; id < CLOSURE_FINDINGS; id++)
-        add_to_count(findings, id, sign * entry->counted_findings[id]);
+        for (guint side = 0; side < CLOSURE_SIDES; side++)
+            if (entry->counted_findings[side] & 1U << id)
+                add_to_count(findings, id, sign);
 }
 
 static void
@@ -266,10 +268,10 @@ refresh_counts(stat_tap_table_ui *statistic, closure_entry *entry)
         count_entry(statistic, entry, -1);
     closure_connections_judge(entry, TRUE, &judgement);
     entry->is_counted = TRUE;
-    entry->counted = judgement.verdict;
+    entry->counted = (guint8)judgement.verdict;
     memset(entry->counted_findings, 0, sizeof entry->counted_findings);
     for (guint i = 0; i < judgement.finding_count; i++)
-        entry->counted_findings[judgement.findings[i].id]++;
+        entry->counted_findings[judgement.findings[i].side] |= 1U << judgement.findings[i].id;
     count_entry(statistic, entry, 1);
 }
 

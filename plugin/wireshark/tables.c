@@ -38,8 +38,9 @@ closure_retired_free(closure_retired *retired)
 char *
 closure_say_endpoint(const closure_tcp *tcp, guint side)
 {
-    char *text = address_to_str(NULL, &tcp->address[side]);
-    char *endpoint = g_strdup_printf(tcp->address[side].type == AT_IPv6 ? "[%s]:%u" : "%s:%u", text, tcp->port[side]);
+    char *text = address_to_str(NULL, &tcp->ends->address[side]);
+    char *endpoint =
+        g_strdup_printf(tcp->ends->address[side].type == AT_IPv6 ? "[%s]:%u" : "%s:%u", text, tcp->ends->port[side]);
 
     wmem_free(NULL, text);
     return endpoint;

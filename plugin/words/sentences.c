@@ -373,7 +373,7 @@ say_records(const struct tale *tale, const closure_records *records)
 static void
 say_data_after_alert(const struct tale *tale)
 {
-    say_records(tale, &tale->own_facts->after_alert);
+    say_records(tale, &tale->own_facts->rare->after_alert);
     g_string_append_printf(tale->out, " after its own %s: the %s must ignore them",
                            tale->own->alert_kind == CLOSURE_ERROR_ALERT ? "error alert" : "close_notify", tale->whose);
 }
@@ -381,10 +381,10 @@ say_data_after_alert(const struct tale *tale)
 static void
 say_data_after_encrypted_alert(const struct tale *tale)
 {
-    say_records(tale, &tale->own_facts->after_harmless);
-    g_string_append_printf(tale->out,
-                           " after an alert that cannot be read (frame %u): ", tale->own_facts->harmless.at.frame);
-    if (tale->own_facts->alert_followed)
+    say_records(tale, &tale->own_facts->rare->after_harmless);
+    g_string_append_printf(
+        tale->out, " after an alert that cannot be read (frame %u): ", tale->own_facts->rare->harmless.at.frame);
+    if (tale->own_facts->rare->alert_followed)
         g_string_append(tale->out, "it was a harmless warning, since another alert follows");
     else
         g_string_append_printf(tale->out,
@@ -404,7 +404,7 @@ say_unanswered(const struct tale *tale)
         g_string_append_printf(tale->out, "alert in frame %u, if that was a close_notify", peer->alert.at.frame);
     else
         g_string_append_printf(tale->out, "close_notify in frame %u", peer->alert.at.frame);
-    if (tale->own_facts->reply_to_alert.count > 0)
+    if (tale->own_facts->rare->reply_to_alert.count > 0)
         g_string_append(tale->out, ", and had still sent application data: that may be cut off unnoticed");
     say_absence(tale);
 }
@@ -422,7 +422,7 @@ say_fin_answered(const struct tale *tale)
 static void
 say_data_after_peer_alert(const struct tale *tale)
 {
-    const closure_records *reply = &tale->own_facts->reply_to_alert;
+    const closure_records *reply = &tale->own_facts->rare->reply_to_alert;
 
     say_records(tale, reply);
     g_string_append_printf(tale->out, " although it had got the %s's %s in frame %u", tale->whose,
@@ -458,8 +458,7 @@ say_rst_after_fin(const struct tale *tale)
 {
     const guint64 lost = tale->own_facts->rst.peer_unacked;
 
-    g_string_append_printf(tale->out, "The %s had closed (FIN in frame %u) and answers what still arrives with RST",
-                           tale->who, tale->own_facts->fin.frame);
+    g_string_append_printf(tale->out, "The %s had closed (FIN) and answers what still arrives with RST", tale->who);
     if (lost > 0)
         g_string_append_printf(tale->out,
                                ": %" G_GUINT64_FORMAT " octets of the %s's application data were never "
@@ -484,7 +483,7 @@ say_cleartext(const struct tale *tale, const closure_finding *finding)
 static void
 say_odd_ttl(const struct tale *tale)
 {
-    const closure_odd_ttl *odd = &tale->own_facts->odd_ttl;
+    const closure_odd_ttl *odd = &tale->own_facts->rare->odd_ttl;
 
     g_string_append_printf(tale->out,
                            "TTL %u, where the earlier segments of the %s had %u: it may have been injected by "

@@ -30,7 +30,8 @@ append(closure_step *steps, guint count, const closure_step *step)
 static const closure_records *
 late_reply(const closure_direction *direction)
 {
-    return direction->reply_to_alert.count > 0 ? &direction->reply_to_alert : &direction->reply_to_fin;
+    return direction->rare->reply_to_alert.count > 0 ? &direction->rare->reply_to_alert
+                                                     : &direction->rare->reply_to_fin;
 }
 
 static guint
@@ -39,7 +40,7 @@ append_side(const closure_judgement *judgement, guint8 side, closure_step *steps
     const closure_side_judgement *own = &judgement->side[side];
     const closure_side_judgement *peer = &judgement->side[CLOSURE_PEER(side)];
     const closure_direction *direction = &judgement->facts.side[side];
-    const closure_records *late = &direction->after_alert;
+    const closure_records *late = &direction->rare->after_alert;
     const closure_records *reply = late_reply(direction);
     const gboolean has_closed = own->alert_kind != CLOSURE_NO_ALERT;
     const gboolean has_peer_closed = peer->alert_kind != CLOSURE_NO_ALERT || peer->end_kind == CLOSURE_END_FIN;
@@ -51,7 +52,7 @@ append_side(const closure_judgement *judgement, guint8 side, closure_step *steps
     if (has_peer_closed && reply->count > 0)
         count = append(steps, count, &(closure_step){ &reply->first, reply, CLOSURE_STEP_LATE_REPLY, side });
     if (has_closed)
-        count = append(steps, count, &(closure_step){ &direction->foreign, NULL, CLOSURE_STEP_CLEARTEXT, side });
+        count = append(steps, count, &(closure_step){ &direction->rare->foreign, NULL, CLOSURE_STEP_CLEARTEXT, side });
     count = append(steps, count, &(closure_step){ &direction->fin, NULL, CLOSURE_STEP_FIN, side });
     return append(steps, count, &(closure_step){ &direction->rst.at, NULL, CLOSURE_STEP_RST, side });
 }
@@ -95,8 +96,8 @@ say_what(const closure_judgement *judgement, const closure_step *step, GString *
         say_records(step->records, "late data", out);
         break;
     default:
-        g_string_append(out,
-                        judgement->facts.side[step->side].foreign_is_hello ? "new ClientHello" : "no TLS any more");
+        g_string_append(out, judgement->facts.side[step->side].rare->foreign_is_hello ? "new ClientHello"
+                                                                                      : "no TLS any more");
     }
 }
 

@@ -49,7 +49,7 @@ void closure_say_finding(const closure_judgement *judgement, const closure_findi
 /** What the closing alert of @p side is in the closing sequence. Needs an alert of that side. */
 void closure_say_alert(const closure_judgement *judgement, guint side, GString *out);
 
-/** What a TLS <= 1.2 alert of @p side that closed nothing is. Needs facts.side[side].harmless. */
+/** What a TLS <= 1.2 alert of @p side that closed nothing is. Needs facts.side[side].rare->harmless. */
 void closure_say_harmless_alert(const closure_judgement *judgement, guint side, GString *out);
 
 /**

@@ -22,7 +22,7 @@ struct input {
 };
 
 struct state {
-    closure_track *track;
+    closure_track track;
     guint32 next[CLOSURE_SIDES];
     guint32 frame;
     gint64 time;
@@ -217,7 +217,7 @@ say_all(const closure_judgement *judgement, guint32 frames, GString *out)
             closure_say_alert(judgement, side, out);
             must_say(out);
         }
-        if (judgement->facts.side[side].harmless.at.frame != 0) {
+        if (judgement->facts.side[side].rare->harmless.at.frame != 0) {
             closure_say_harmless_alert(judgement, side, out);
             must_say(out);
         }
@@ -250,7 +250,7 @@ judge_all(const struct state *state)
 {
     GString *out = g_string_new(NULL);
 
-    for (const closure_connection *connection = closure_track_connection(state->track); connection != NULL;
+    for (const closure_connection *connection = closure_track_connection(&state->track); connection != NULL;
          connection = connection->previous) {
         for (guint choice = 0; choice < 4; choice++) {
             const closure_options options = { .infer_alerts = (choice & 1) != 0, .whole_capture = (choice & 2) != 0 };
@@ -292,12 +292,12 @@ step(struct state *state, struct input *input)
         .ttl = kind & 0x40 ? take(input) : 64,
     };
 
-    if (closure_track_is_other(state->track, side, &numbers)) {
-        closure_track_free(state->track);
-        state->track = closure_track_new();
+    if (closure_track_is_other(&state->track, side, &numbers)) {
+        closure_track_clear(&state->track);
+        state->track = (closure_track){ 0 };
     }
-    closure_track_locate(state->track, side, &numbers, &segment);
-    closure_track_feed(state->track, side, &segment, plaintexts, count);
+    closure_track_locate(&state->track, side, &numbers, &segment);
+    closure_track_feed(&state->track, side, &segment, plaintexts, count);
     if (!(numbers.flags & CLOSURE_RST))
         state->next[side] = numbers.sequence + payload->len + (numbers.flags & (CLOSURE_SYN | CLOSURE_FIN) ? 1 : 0);
     if (kind & 0x80)
@@ -312,11 +312,11 @@ int
 LLVMFuzzerTestOneInput(const guint8 *octets, size_t count)
 {
     struct input input = { octets, count };
-    struct state state = { .track = closure_track_new(), .next = { 0xffffff00U, 1000 }, .time = 1 };
+    struct state state = { .next = { 0xffffff00U, 1000 }, .time = 1 };
 
     for (guint i = 0; i < MOST_STEPS && input.left > 0; i++)
         step(&state, &input);
     judge_all(&state);
-    closure_track_free(state.track);
+    closure_track_clear(&state.track);
     return 0;
 }

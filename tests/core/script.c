@@ -647,11 +647,18 @@ feed(closure_track *track, const script_segment *segment, const closure_tcp_numb
     g_free(plaintexts);
 }
 
+static void
+free_track(gpointer track)
+{
+    closure_track_clear(track);
+    g_free(track);
+}
+
 static closure_track *
 track_for(GPtrArray *tracks, guint side, guint client, const closure_tcp_numbers *numbers)
 {
     if (tracks->len == 0 || closure_track_is_other(g_ptr_array_index(tracks, tracks->len - 1), side, numbers))
-        g_ptr_array_add(tracks, closure_track_new());
+        g_ptr_array_add(tracks, g_new0(closure_track, 1));
     closure_track_set_likely_client(g_ptr_array_index(tracks, tracks->len - 1), client);
     return g_ptr_array_index(tracks, tracks->len - 1);
 }
@@ -662,7 +669,7 @@ script_run(const GPtrArray *segments, const script_options *options, script_watc
     script_outcome *outcome = g_new0(script_outcome, 1);
 
     outcome->options = options != NULL ? *options : (script_options){ .initial = { 1000, 5000 } };
-    outcome->tracks = g_ptr_array_new_with_free_func((GDestroyNotify)closure_track_free);
+    outcome->tracks = g_ptr_array_new_with_free_func(free_track);
     outcome->lines = g_array_new(FALSE, FALSE, sizeof(guint));
     for (guint i = 0; i < segments->len; i++) {
         const script_segment *segment = g_ptr_array_index(segments, i);
@@ -849,7 +856,7 @@ say_all(const script_outcome *outcome, const closure_judgement *judgement, GStri
             closure_say_alert(judgement, side, out);
             end_line(out);
         }
-        if (judgement->facts.side[side].harmless.at.frame != 0) {
+        if (judgement->facts.side[side].rare->harmless.at.frame != 0) {
             closure_say_harmless_alert(judgement, side, out);
             end_line(out);
         }

@@ -15,13 +15,19 @@
 #include <string.h>
 
 /* Octets that a TCP connection with one TLS connection may keep, for what waits above holes in both directions. */
-#define MOST_KEPT ((gsize)400 * 1024)
+#define MOST_KEPT ((gsize)160 * 1024)
+
+/* Octets that a TLS connection keeps when it has closed in order. */
+#define MOST_AT_REST 1200
 
 /* Octets that one more TLS connection on the same TCP connection may add when it has ended. */
-#define MOST_PER_ENDED 4096
+#define MOST_PER_ENDED 1536
+
+/* Octets of a TCP connection without TLS. */
+#define MOST_WITHOUT_TLS 64
 
 struct hostile {
-    closure_track *track;
+    closure_track track;
     gsize before;
     gsize most;
     guint32 frame;
@@ -39,13 +45,12 @@ set_up(struct hostile *hostile)
 {
     memset(hostile, 0, sizeof *hostile);
     hostile->before = allocated();
-    hostile->track = closure_track_new();
 }
 
 static void
 tear_down(struct hostile *hostile)
 {
-    closure_track_free(hostile->track);
+    closure_track_clear(&hostile->track);
     print_message("at most %" G_GSIZE_FORMAT " octets\n", hostile->most);
 }
 
@@ -57,8 +62,8 @@ send_segment(struct hostile *hostile, guint side, guint32 sequence, const guint8
         .octets = octets, .length = length, .captured = length, .frame = ++hostile->frame, .ttl = 64
     };
 
-    closure_track_locate(hostile->track, side, &numbers, &segment);
-    closure_track_feed(hostile->track, side, &segment, NULL, 0);
+    closure_track_locate(&hostile->track, side, &numbers, &segment);
+    closure_track_feed(&hostile->track, side, &segment, NULL, 0);
     hostile->most = MAX(hostile->most, allocated() - MIN(hostile->before, allocated()));
 }
 
@@ -66,7 +71,7 @@ static void
 judge(const struct hostile *hostile)
 {
     const closure_options options = { .infer_alerts = TRUE, .whole_capture = TRUE };
-    const closure_connection *connection = closure_track_connection(hostile->track);
+    const closure_connection *connection = closure_track_connection(&hostile->track);
     const gsize before = allocated();
     closure_judgement judgement;
 
@@ -206,7 +211,23 @@ records_of_an_alerts_size_without_end(void **state)
     tear_down(&hostile);
 }
 
-/* A connection that is no TLS keeps next to nothing. */
+static void
+an_orderly_close(void **state)
+{
+    const guint8 alert[] = { 21, 3, 3, 0, 2, 1, 0 };
+    struct hostile hostile;
+
+    (void)state;
+    set_up(&hostile);
+    begin(&hostile);
+    send_segment(&hostile, 0, 52, alert, sizeof alert, CLOSURE_ACK | CLOSURE_FIN);
+    send_segment(&hostile, 1, 1, alert, sizeof alert, CLOSURE_ACK | CLOSURE_FIN);
+    judge(&hostile);
+    assert_true(allocated() - hostile.before <= MOST_AT_REST);
+    tear_down(&hostile);
+}
+
+/* A connection that is no TLS keeps nothing but its track. */
 static void
 no_tls_at_all(void **state)
 {
@@ -219,8 +240,9 @@ no_tls_at_all(void **state)
     send_segment(&hostile, 1, 0, NULL, 0, CLOSURE_SYN | CLOSURE_ACK);
     for (guint32 i = 0; i < 1000; i++)
         send_segment(&hostile, 0, 1 + 2000 * i, octets, sizeof octets, CLOSURE_ACK);
-    assert_null(closure_track_connection(hostile.track));
-    assert_true(allocated() - hostile.before < 4096);
+    assert_null(closure_track_connection(&hostile.track));
+    assert_true(sizeof hostile.track <= MOST_WITHOUT_TLS);
+    assert_int_equal(allocated(), hostile.before);
     tear_down(&hostile);
 }
 
@@ -261,6 +283,7 @@ main(void)
         cmocka_unit_test(an_endless_handshake_message),
         cmocka_unit_test(a_server_hello_that_never_ends),
         cmocka_unit_test(records_of_an_alerts_size_without_end),
+        cmocka_unit_test(an_orderly_close),
         cmocka_unit_test(no_tls_at_all),
         cmocka_unit_test(many_tls_connections_on_one_tcp_connection),
     };

@@ -435,28 +435,28 @@ locate(closure_track *track, guint32 sequence, guint32 length)
 static void
 numbers_go_on_where_they_wrap(void **state)
 {
-    closure_track *track = closure_track_new();
-    const guint64 first = locate(track, 0xfffffff0U, 16);
+    closure_track track = { 0 };
+    const guint64 first = locate(&track, 0xfffffff0U, 16);
 
     (void)state;
-    assert_int_equal(locate(track, 0, 10) - first, 16);
-    assert_int_equal(locate(track, 10, 10) - first, 26);
-    assert_int_equal(first - locate(track, 0xffffffe0U, 10), 16);
-    closure_track_free(track);
+    assert_int_equal(locate(&track, 0, 10) - first, 16);
+    assert_int_equal(locate(&track, 10, 10) - first, 26);
+    assert_int_equal(first - locate(&track, 0xffffffe0U, 10), 16);
+    closure_track_clear(&track);
 }
 
 static void
 numbers_wrap_more_than_once(void **state)
 {
-    closure_track *track = closure_track_new();
-    const guint64 first = locate(track, 1, 1);
+    closure_track track = { 0 };
+    const guint64 first = locate(&track, 1, 1);
     guint64 position = first;
 
     (void)state;
     for (guint32 i = 1; i <= 64; i++)
-        position = locate(track, 1 + i * 0x10000000U, 1);
+        position = locate(&track, 1 + i * 0x10000000U, 1);
     assert_true(position - first == G_GUINT64_CONSTANT(64) * 0x10000000U);
-    closure_track_free(track);
+    closure_track_clear(&track);
 }
 
 static void
@@ -466,31 +466,31 @@ the_first_numbers_may_be_any(void **state)
 
     (void)state;
     for (guint i = 0; i < G_N_ELEMENTS(numbers); i++) {
-        closure_track *track = closure_track_new();
-        const guint64 first = locate(track, numbers[i], 100);
+        closure_track track = { 0 };
+        const guint64 first = locate(&track, numbers[i], 100);
 
         assert_int_equal((guint32)first, numbers[i]);
-        assert_int_equal(locate(track, numbers[i] + 100, 100) - first, 100);
-        assert_int_equal(first - locate(track, numbers[i] - 50, 10), 50);
-        closure_track_free(track);
+        assert_int_equal(locate(&track, numbers[i] + 100, 100) - first, 100);
+        assert_int_equal(first - locate(&track, numbers[i] - 50, 10), 50);
+        closure_track_clear(&track);
     }
 }
 
 static void
 a_syn_takes_a_number(void **state)
 {
-    closure_track *track = closure_track_new();
+    closure_track track = { 0 };
     const closure_tcp_numbers syn = { 0xffffffffU, 0, CLOSURE_SYN };
     const closure_tcp_numbers other = { 77, 0, CLOSURE_SYN };
     closure_segment segment = { .frame = 1 };
 
     (void)state;
-    closure_track_locate(track, 0, &syn, &segment);
-    closure_track_feed(track, 0, &segment, NULL, 0);
+    closure_track_locate(&track, 0, &syn, &segment);
+    closure_track_feed(&track, 0, &segment, NULL, 0);
     assert_int_equal((guint32)segment.position, 0);
-    assert_false(closure_track_is_other(track, 0, &syn));
-    assert_true(closure_track_is_other(track, 0, &other));
-    closure_track_free(track);
+    assert_false(closure_track_is_other(&track, 0, &syn));
+    assert_true(closure_track_is_other(&track, 0, &other));
+    closure_track_clear(&track);
 }
 
 /* Alerts */

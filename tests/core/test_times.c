@@ -144,7 +144,7 @@ records_after_the_close_are_counted(void **state)
 {
     const closure_judgement judgement =
         judge("hs12; C app(100); S alert12=alert(1,0); S app(200) app(300); C; S app(50); S fin");
-    const closure_records *records = &judgement.facts.side[SCRIPT_SERVER].after_alert;
+    const closure_records *records = &judgement.facts.side[SCRIPT_SERVER].rare->after_alert;
 
     (void)state;
     assert_int_equal(records->count, 3);

@@ -47,7 +47,7 @@ each_side_has_its_words(const closure_judgement *judgement, const char *script, 
             closure_say_alert_short(judgement, side, out);
             expect_said(out, script);
         }
-        if (judgement->facts.side[side].harmless.at.frame != 0) {
+        if (judgement->facts.side[side].rare->harmless.at.frame != 0) {
             closure_say_harmless_alert(judgement, side, out);
             expect_said(out, script);
         }
