@@ -306,27 +306,28 @@ say_end_without_alert(const struct tale *tale)
     say_absence(tale);
 }
 
+/* @param verb  "sent" or "got" */
 static void
-say_message(const struct tale *tale, const closure_direction *direction)
+say_last_message(const closure_direction *direction, const char *verb, GString *out)
 {
     const char *name = closure_name_of_handshake(direction->last_message);
 
     if (direction->sent_no_tls && !direction->has_shown_tls)
-        g_string_append(tale->out, "something that is no TLS");
+        g_string_append_printf(out, "it had %s something that is no TLS", verb);
     else if (direction->last_message == 0 && direction->record.type == 0)
-        g_string_append(tale->out, "nothing");
+        g_string_append_printf(out, "it had %s nothing", verb);
     else
-        g_string_append(tale->out, name != NULL ? name : "a message of unknown type");
+        g_string_append_printf(out, "the last it %s was %s", verb, name != NULL ? name : "a message of unknown type");
 }
 
 static void
 say_handshake_closed(const struct tale *tale)
 {
-    g_string_append_printf(tale->out, "The %s %s during the handshake, without an alert: the last it sent was ",
-                           tale->who, ending(tale->own));
-    say_message(tale, tale->own_facts);
-    g_string_append(tale->out, ", the last it got was ");
-    say_message(tale, tale->peer_facts);
+    g_string_append_printf(tale->out, "The %s %s during the handshake, without an alert: ", tale->who,
+                           ending(tale->own));
+    say_last_message(tale->own_facts, "sent", tale->out);
+    g_string_append(tale->out, ", ");
+    say_last_message(tale->peer_facts, "got", tale->out);
 }
 
 static void
@@ -428,7 +429,7 @@ say_data_after_peer_alert(const struct tale *tale)
     g_string_append_printf(tale->out, " although it had got the %s's %s in frame %u", tale->whose,
                            tale->peer->alert.was_read ? "close_notify" : "alert", tale->peer->alert.at.frame);
     if (tale->peer_facts->rst.at.frame > reply->first.frame)
-        g_string_append_printf(tale->out, "; the %s answered with RST: they are lost", tale->whose);
+        g_string_append_printf(tale->out, "; the %s answered with RST: that data is lost", tale->whose);
     else
         g_string_append(tale->out, "; RFC 5246 says to discard what is still to be written");
 }
@@ -439,16 +440,17 @@ say_rst_after_alert(const struct tale *tale)
     const closure_reset *rst = &tale->own_facts->rst;
 
     g_string_append_printf(tale->out, "The %s reset the connection after its close_notify, without FIN", tale->who);
-    if (rst->own_unacked > 0)
-        g_string_append_printf(tale->out,
-                               "; %" G_GUINT64_FORMAT " octets of its data were not acknowledged before: the "
-                               "%s may never have got them",
-                               rst->own_unacked, tale->whose);
-    if (rst->peer_unacked > 0)
-        g_string_append_printf(tale->out,
-                               "; %" G_GUINT64_FORMAT " octets of the %s's data were not acknowledged: they "
-                               "are lost",
-                               rst->peer_unacked, tale->whose);
+    if (rst->own_unacked > 0) {
+        g_string_append(tale->out, "; ");
+        say_count(tale->out, rst->own_unacked, "octet", "octets");
+        g_string_append_printf(tale->out, " of its data had not been acknowledged: the %s may never have got that",
+                               tale->whose);
+    }
+    if (rst->peer_unacked > 0) {
+        g_string_append(tale->out, "; ");
+        say_count(tale->out, rst->peer_unacked, "octet", "octets");
+        g_string_append_printf(tale->out, " of the %s's data had not been acknowledged: lost", tale->whose);
+    }
     if (rst->own_unacked == 0 && rst->peer_unacked == 0)
         g_string_append_printf(tale->out, ": what the %s had not read yet may be discarded", tale->whose);
 }
@@ -459,13 +461,13 @@ say_rst_after_fin(const struct tale *tale)
     const guint64 lost = tale->own_facts->rst.peer_unacked;
 
     g_string_append_printf(tale->out, "The %s had closed (FIN) and answers what still arrives with RST", tale->who);
-    if (lost > 0)
-        g_string_append_printf(tale->out,
-                               ": %" G_GUINT64_FORMAT " octets of the %s's application data were never "
-                               "acknowledged and are lost",
-                               lost, tale->whose);
-    else
+    if (lost == 0) {
         g_string_append(tale->out, ": harmless, no application data is lost");
+        return;
+    }
+    g_string_append(tale->out, ": ");
+    say_count(tale->out, lost, "octet", "octets");
+    g_string_append_printf(tale->out, " of the %s's application data had not been acknowledged: lost", tale->whose);
 }
 
 static void
@@ -491,14 +493,24 @@ say_odd_ttl(const struct tale *tale)
                            odd->ttl, tale->who, odd->usual);
 }
 
+static gboolean
+has_holes(const closure_stream *stream)
+{
+    return stream->holes != NULL && stream->holes->len > 0;
+}
+
 static void
 say_incomplete(const struct tale *tale)
 {
+    const closure_direction *own = tale->own_facts;
+
     g_string_append_printf(tale->out, "How the %s closed cannot be told: ", tale->who);
-    if (!tale->own_facts->was_captured)
+    if (!own->was_captured)
         g_string_append(tale->out, "none of its segments was captured");
     else if (tale->own->cause == CLOSURE_CAUSE_UNKNOWN)
         g_string_append_printf(tale->out, "what it had received last from the %s was not captured", tale->whose);
+    else if (own->stream.lost.start < own->stream.lost.end && !has_holes(&own->stream))
+        g_string_append_printf(tale->out, "octets before its %s belong to no known TLS record", end_word(tale->own));
     else
         g_string_append_printf(tale->out, "octets before its %s were not captured", end_word(tale->own));
 }

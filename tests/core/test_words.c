@@ -265,6 +265,115 @@ the_bare_fin(void **state)
         "that it got everything");
 }
 
+/* hs12 takes frames 1 to 9, hs13 1 to 7, tcp 1 to 3. */
+static const struct {
+    const char *script;
+    const char *sentence;
+} sentences[] = {
+    { "tcp; C ch; S fin; C fin; S",
+      "The server closed (FIN) during the handshake, without an alert: it had sent nothing, the last it got was "
+      "ClientHello" },
+    { "tcp; C ch; S sh12 cert shdone; C rst",
+      "The client reset the connection (RST) during the handshake, without an alert: the last it sent was "
+      "ClientHello, the last it got was ServerHelloDone" },
+    { "tcp; C ch; S junk(30) fin; C fin; S",
+      "The server closed (FIN) during the handshake, without an alert: it had sent something that is no TLS, the last "
+      "it got was ClientHello" },
+    { "tcp; C ch; S alert(2,40) fin; C fin; S",
+      "Error alert handshake_failure: the server closes; its FIN is in the same frame; the client sends only a FIN, in "
+      "frame 6" },
+    { "tcp; C ch; S alert(2,40) fin; C fin; S",
+      "The server sent the error alert handshake_failure: the handshake failed" },
+    { "tcp; C ch; S sh12; S cert shdone; C alert(1,0) fin; S fin; C",
+      "The client sent close_notify before the handshake completed: it gave up" },
+    { "hs12; C app(100); S app(500); C alert12=alert(2,20) fin; S fin; C",
+      "The client sent the error alert bad_record_mac and gave up the connection" },
+    { "hs13; C app(100); S app(500); C fin; S alert13=alert(2,50); S fin; C",
+      "The server sent the error alert decode_error in reaction to the client's FIN in frame 10: the cause is there" },
+    { "hs12; C app(100); S part(500,300) fin; C; C fin; S",
+      "The server closed (FIN) inside a TLS record: 300 of 505 octets arrived; the rest never reached the client" },
+    { "hs12; C app(100); S app(500); C; C app(10); S app(50); C fin; S fin; C",
+      "The client closed (FIN) without close_notify after the server's last data; nothing that it sent seems to be cut "
+      "off" },
+    { "hs12; C app(100); S app(500); C; C app(100); S; S +30s rst",
+      "The server reset the connection (RST) without close_notify and left the client's last request unanswered; "
+      "nothing that it sent seems to be cut off" },
+    { "hs12; C app(100); S app(500); C; S rst ttl(40)",
+      "TTL 40, where the earlier segments of the server had 64: it may have been injected by something between" },
+    { "hs12; C app(100); S app(500) lost; C; S fin; C fin; S",
+      "How the server closed cannot be told: octets before its FIN were not captured" },
+    { "hs13; C app(100); S app(500); S junk(700) fin; C fin; S",
+      "How the server closed cannot be told: octets before its FIN belong to no known TLS record" },
+    { "hs12; C app(100); S alert12=alert(1,0); S app(200)=data app(300)=data; S fin; C fin; S",
+      "The server sent 2 records of application data (500 octets) after its own close_notify: the client must ignore "
+      "them" },
+    { "hs12; C app(100); S app(500); S alert12; S app(200); S alert12 fin; C fin; S",
+      "The server sent 1 record of application data (200 octets) after an alert that cannot be read (frame 12): it was "
+      "a "
+      "harmless warning, since another alert follows" },
+    { "hs12; C app(100); S app(500); S alert12; S app(200); S fin; C fin; S",
+      "The server sent 1 record of application data (200 octets) after an alert that cannot be read (frame 12): if it "
+      "was a warning, they are in order; if it was close_notify, the client must ignore them" },
+    { "hs12; C app(100); S app(500); S alert12=alert(1,0); C; C fin; S fin; C",
+      "The client closed (FIN) without close_notify in answer to the server's close_notify in frame 12" },
+    { "hs12; C app(100); S app(500); S alert12; C; C fin; S fin; C",
+      "The client closed (FIN) without close_notify in answer to the server's alert in frame 12, if that was a "
+      "close_notify" },
+    { "hs12; C app(100); S app(500); S alert12=alert(1,0); C; C app(50)=data; C fin; S fin; C",
+      "The client closed (FIN) without close_notify in answer to the server's close_notify in frame 12, and had still "
+      "sent application data: that may be cut off unnoticed" },
+    { "hs12; C app(100); S app(500); S alert12=alert(1,0); C; C app(50)=data; C fin; S fin; C",
+      "The client sent 1 record of application data (50 octets) although it had got the server's close_notify in frame "
+      "12; RFC 5246 says to discard what is still to be written" },
+    { "hs12; C app(100); S app(500); S alert12=alert(1,0) fin; C; C app(50)=data; S rst noack",
+      "The client sent 1 record of application data (50 octets) although it had got the server's close_notify in frame "
+      "12; the server answered with RST: that data is lost" },
+    { "hs12; C app(100); S app(500); C; C fin; S app(200); S fin; C",
+      "The server sent application data after the client's FIN in frame 13, then closed (FIN) without close_notify: "
+      "that "
+      "data may be cut off unnoticed" },
+    { "hs12; C app(100); S app(500); C; C alert12; C rst",
+      "The client reset the connection after its close_notify, without FIN: what the server had not read yet may be "
+      "discarded" },
+    { "hs12; C app(100); S app(500) lost; C ack(-2); C alert12 ack(-2); C rst ack(-2)",
+      "The client reset the connection after its close_notify, without FIN; 105 octets of its data had not been "
+      "acknowledged: the server may never have got that" },
+    { "hs12; C app(100); S app(500); C ack(-1) alert12; C rst ack(-1)",
+      "The client reset the connection after its close_notify, without FIN; 505 octets of the server's data had not "
+      "been acknowledged: lost" },
+    { "hs12; C app(100); S app(500); C; C alert12 fin; S; S alert12 fin; C rst noack",
+      "The client had closed (FIN) and answers what still arrives with RST: harmless, no application data is lost" },
+    { "hs12; C app(100); S app(500); C; S fin; C app(100); S rst noack",
+      "The server had closed (FIN) and answers what still arrives with RST: 105 octets of the client's application "
+      "data "
+      "had not been acknowledged: lost" },
+    { "hs12; C app(100); S app(500); C alert12 fin; S alert12; S raw(hello) fin; C",
+      "The server goes on in clear text after both sides closed TLS" },
+    { "hs12; C app(100); S app(500); C alert12; C raw(hello) fin; S fin; C",
+      "The client sent octets that are no TLS record after its close_notify, which the server had not answered" },
+    { "hs12; C app(100); S app(500); S alert12=alert(1,0) fin; C alert12=alert(1,0) fin ack(-1)",
+      "Orderly close, begun by both at the same time" },
+    { "hs12; C app(100); S app(500); S alert12=alert(1,0) fin; C alert12=alert(1,0) fin ack(-1)",
+      "close_notify: the server closes 1.0 ms after the last application data; its FIN is in the same frame; the "
+      "client "
+      "closes at the same time with close_notify in frame 13" },
+    /* One side's alert was read, the other's was not. */
+    { "hs12; C app(100); S app(500); C; S alert12=alert(1,0) fin; C alert12 fin",
+      "close_notify: the server closes 2.0 ms after the last application data; its FIN is in the same frame; the "
+      "client "
+      "answers with encrypted alert in frame 14" },
+    { "hs12; C app(100); S app(500); C; S alert12; C fin; S",
+      "Only the server sent what is taken for close_notify; the client closed with FIN" },
+};
+
+static void
+each_sentence_says_what_happened_who_did_it_and_what_it_means(void **state)
+{
+    (void)state;
+    for (guint i = 0; i < G_N_ELEMENTS(sentences); i++)
+        expect_text(sentences[i].script, sentences[i].sentence);
+}
+
 static void
 expect_in_texts(const char *script, const char *word, gboolean expected)
 {
@@ -319,6 +428,7 @@ main(void)
         cmocka_unit_test(a_span_of_time_has_a_unit_that_fits),
         cmocka_unit_test(the_idle_close),
         cmocka_unit_test(the_bare_fin),
+        cmocka_unit_test(each_sentence_says_what_happened_who_did_it_and_what_it_means),
         cmocka_unit_test(no_text_claims_more_than_its_evidence),
         cmocka_unit_test(no_text_takes_acknowledged_for_read),
     };
