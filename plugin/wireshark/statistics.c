@@ -58,8 +58,8 @@ set_width(guint column, guint width)
     column_print *print = &prints[column];
 
     print->width = MIN(width, WIDEST);
-    (void)snprintf(print->format, sizeof print->format, "%%%s%us",
-                     columns[column].align == TAP_ALIGN_RIGHT ? "" : "-", print->width);
+    (void)snprintf(print->format, sizeof print->format, "%%%s%us", columns[column].align == TAP_ALIGN_RIGHT ? "" : "-",
+                   print->width);
     while (strlen(print->name) < print->width)
         (void)g_strlcat(print->name, " ", sizeof print->name);
 }
