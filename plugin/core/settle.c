@@ -39,7 +39,7 @@ may_be_pair(const closure_direction *own)
     return own->tail_count == G_N_ELEMENTS(own->tail) || closure_stream_in_gap(&own->stream, own->tail[0].start - 1);
 }
 
-/* A record at the tail can be an alert only in TLS 1.3, with the length that the cipher suite gives it. The length of
+/* A record at the tail can be an alert only in what may be TLS 1.3, with the length that the cipher suite gives it. The length of
  * an alert with JSSE's padding is that of much else: it counts only in a pair, as JSSE sends one, or in response. */
 static gboolean
 tail_may_be_alert(const closure_judgement *judgement, guint side)
@@ -47,7 +47,7 @@ tail_may_be_alert(const closure_judgement *judgement, guint side)
     const closure_direction *own = &judgement->facts.side[side];
     const guint64 length = own->tail[0].end - own->tail[0].start;
 
-    if (judgement->version != CLOSURE_TLS_1_3)
+    if (judgement->version != CLOSURE_TLS_1_3 && judgement->version != CLOSURE_VERSION_UNKNOWN)
         return FALSE;
     if (length == closure_alert_record_length(judgement) || is_short_alert_of_unknown_suite(judgement, length))
         return TRUE;

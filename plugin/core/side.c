@@ -54,7 +54,7 @@ find_alert(struct closure_view *view)
 
     if (view->own->alert.at.frame != 0)
         side->alert = view->own->alert;
-    else if (view->options->infer_alerts && tail_is_alert(view))
+    else if (closure_infers_alerts(view) && tail_is_alert(view))
         side->alert = view->own->tail[0];
     else
         return FALSE;
@@ -174,11 +174,11 @@ follows_peer_close(const struct closure_view *view)
            (view->peer->fin.frame != 0 && view->peer->fin.frame < frame);
 }
 
-/* Where inference is off, what answers a record that would be taken for an alert is not known to be anyone's own. */
+/* Where nothing is inferred, what answers a record that may be an alert is not known to be anyone's own. */
 static gboolean
 answers_ignored_tail(const struct closure_view *view, const closure_event *event)
 {
-    return !view->options->infer_alerts && view->peer->tail_count > 0 && event->ack >= view->peer->tail[0].end;
+    return !closure_infers_alerts(view) && view->peer->tail_count > 0 && event->ack >= view->peer->tail[0].end;
 }
 
 /* In mid-stream, what Y sent first of all was not captured. */
@@ -238,7 +238,7 @@ closure_last_record_is_known(const struct closure_view *view)
 
     if (view->side->end_kind == CLOSURE_END_RST && own->rst.number > own->stream.sent)
         return FALSE;
-    if (!view->options->infer_alerts && own->tail_count > 0)
+    if (!closure_infers_alerts(view) && own->tail_count > 0)
         return FALSE;
     if (own->sent_no_tls && !own->has_shown_tls)
         return !closure_stream_has_gap(&own->stream, own->stream.begin, end);

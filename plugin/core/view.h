@@ -43,6 +43,16 @@ closure_is_up_to_tls12(const closure_judgement *judgement)
     return judgement->version != CLOSURE_VERSION_UNKNOWN && judgement->version != CLOSURE_TLS_1_3;
 }
 
+/*
+ * Whether a last record of an alert's size is taken for an alert. Otherwise it may be one, and nothing that rests on it is
+ * said: inference is off, or not enough of the handshake was captured to know that this is TLS 1.3.
+ */
+static inline gboolean
+closure_infers_alerts(const struct closure_view *view)
+{
+    return view->options->infer_alerts && view->judgement->version == CLOSURE_TLS_1_3;
+}
+
 /* Octets of a record that carries an alert in TLS 1.3, header included, padding not. */
 static inline guint64
 closure_alert_record_length(const closure_judgement *judgement)

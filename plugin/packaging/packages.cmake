@@ -32,7 +32,7 @@ find_release(RELEASE)
 math(EXPR NEXT_MINOR "${Wireshark_MINOR_VERSION} + 1")
 set(WIRESHARK_VERSION "${Wireshark_MAJOR_VERSION}.${Wireshark_MINOR_VERSION}")
 set(CLOSURE_WIRESHARK "${WIRESHARK_VERSION}" CACHE INTERNAL "Version of Wireshark that is built for")
-set(PACKAGE_VERSION "${PROJECT_VERSION}~${RELEASE}")
+set(PACKAGE_VERSION "${CLOSURE_VERSION}~${RELEASE}")
 # Who builds a package answers for it, and says so as to all of Debian's tools. Otherwise nobody can be reached: that
 # domain is reserved (RFC 2606).
 set(PACKAGE_CONTACT "TLS Closure Analysis <tls-closure@example.org>")

@@ -33,9 +33,9 @@ def client_hello():
     return message(1, struct.pack("!H32xBHHBB", TLS12, 0, 2, 0xC02F, 1, 0))
 
 
-def server_hello():
-    """A ServerHello of TLS 1.2."""
-    return message(2, struct.pack("!H32xBHB", TLS12, 0, 0xC02F, 0))
+def server_hello(version=TLS12):
+    """A ServerHello of that version, TLS 1.2 or older."""
+    return message(2, struct.pack("!H32xBHB", version, 0, 0xC02F, 0))
 
 
 def finish():
@@ -83,11 +83,15 @@ class Connection:
         self.send(SERVER, flags=SYN | ACK)
         self.send(CLIENT)
 
-    def shake_hands(self):
+    def shake_hands(self, hello=None, version=TLS12):
         """TCP's and TLS's."""
         self.connect()
-        self.send(CLIENT, client_hello())
-        self.send(SERVER, server_hello() + message(11, bytes(200)) + message(14, b""))
+        self.shake_hands_of_tls(hello, version)
+
+    def shake_hands_of_tls(self, hello=None, version=TLS12):
+        """TLS's alone, in that version, from that ClientHello on."""
+        self.send(CLIENT, hello or client_hello())
+        self.send(SERVER, server_hello(version) + message(11, bytes(200)) + message(14, b""))
         self.send(CLIENT, message(16, bytes(66)) + finish())
         self.send(SERVER, finish())
 

@@ -10,10 +10,12 @@ import permute
 from collection import Collection, segments_of
 from expected import MODES, WITH_KEYS, WITHOUT_KEYS, table
 from segment import FIN, RST
-from tshark import NAMES, TWO_PASSES, analyse
+from tshark import NAMES, TWO_PASSES, analyse, run
 
 each_capture = pytest.mark.parametrize("name", NAMES)
 each_variation = pytest.mark.parametrize("variation", permute.VARIATIONS, ids=lambda variation: variation.__name__)
+# Down to where not all of TCP's header is there.
+SNAPSHOT_LENGTHS = [48, 64, 80, 96, 160, 400]
 PASSES = {"one pass": [], "two passes": TWO_PASSES}
 
 
@@ -78,3 +80,24 @@ def test_without_one_of_its_closing_frames_a_capture_has_no_warning_that_it_had_
     new = {frame: {row for row in said - known if row[1] == "warning"}
            for (capture, frame), said in dropped.items() if capture == name}
     assert {frame: rows for frame, rows in new.items() if rows} == {}
+
+
+# Frames are cut -----------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module", name="cut", params=SNAPSHOT_LENGTHS)
+def analyses_of_cut_frames(request, make_collection, tmp_path_factory):
+    """{capture: (finding, severity) of what is said}, without keys, where no frame is longer than that."""
+    collection = make_collection(permute.unchanged, WITHOUT_KEYS)
+    path = tmp_path_factory.mktemp("cut") / "cut.pcapng"
+    run("editcap", "-s", request.param, collection.path, path)
+    said = {name: set() for name in NAMES}
+    for finding in analyse(path, *TWO_PASSES).findings:
+        said[collection.origins[finding.frame][0]].add((finding.name, finding.severity))
+    return said
+
+
+@each_capture
+def test_with_a_short_snapshot_length_a_capture_has_no_warning_that_it_had_not(name, cut, expected_findings):
+    known = {(finding, severity) for _, finding, severity, _ in expected_findings(name, WITHOUT_KEYS)}
+    assert {row for row in cut[name] - known if row[1] == "warning"} == set()
