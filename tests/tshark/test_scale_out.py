@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Many captures on many processors: the lines of each file, put together, are those of all in one file."""
 
-import shutil
+import json
+import re
+import stat
 from collections import Counter
 
 import pytest
@@ -9,19 +11,37 @@ import pytest
 import pcapng
 from tshark import CAPTURES, TWO_PASSES, VERDICT_FIELDS, run, tshark
 
+README = CAPTURES.parent / "README.md"
 PARTS = 8
 COLUMNS = ["frame.time_epoch", "ip.src", "ipv6.src", "tcp.srcport", "ip.dst", "ipv6.dst", "tcp.dstport",
            *(f"tls_closure.{name}" for name in VERDICT_FIELDS)]
 VERDICT = COLUMNS.index("tls_closure.verdict")
 LINES = ["-n", *TWO_PASSES, "-Y", "tls_closure.summary", "-T", "fields",
          *(part for column in COLUMNS for part in ("-e", column))]
-JOBS = {"parallel": ["parallel", "--will-cite", "-0", "-j4", "tshark", "-r", "{}", *LINES],
-        "xargs": ["xargs", "-0", "-P4", "-I{}", "tshark", "-r", "{}", *LINES]}
+# Another machine, as far as parallel can tell: its home is a folder of this one.
+SSH = """#!/bin/sh
+while [ "$1" != other.example ]; do shift; done
+shift
+[ "$1" != -- ] || shift
+cd "$REMOTE_HOME" && exec sh -c "$*"
+"""
+
+
+def documented(start):
+    """The README's command that starts so, continuation lines and all, behind the variable that it may need."""
+    text = README.read_text()
+    variable = re.search(r"^lines='.*?'$", text, re.M | re.S).group()
+    return f"{variable}\n" + re.search(rf"^{re.escape(start)}(.*\\\n)*.*", text, re.M).group()
 
 
 def lines_of(path):
     """What one tshark prints of one file, sorted."""
     return sorted(tshark("-r", path, *LINES).stdout.splitlines())
+
+
+def by_verdict(lines):
+    """How many lines there are of each verdict."""
+    return Counter(line.split("\t")[VERDICT] for line in lines)
 
 
 @pytest.fixture(scope="module", name="whole")
@@ -31,48 +51,69 @@ def one_file(make_collection):
     return collection, lines_of(collection.path)
 
 
-@pytest.fixture(scope="module", name="folder")
-def folder_of_parts(whole, tmp_path_factory):
-    """A folder with the same frames, the connections spread over several files."""
+@pytest.fixture(scope="module", name="place")
+def place_with_folder_of_parts(whole, tmp_path_factory):
+    """A place with a folder of the same frames, the connections spread over several files."""
     collection = whole[0]
     capture = pcapng.read(collection.path)
-    folder = tmp_path_factory.mktemp("parts")
+    place = tmp_path_factory.mktemp("place")
+    (place / "FOLDER").mkdir()
     for number in range(PARTS):
         part = [frame for frame, origin in zip(capture.frames, collection.origins[1:])
                 if collection.members.index(origin[0]) % PARTS == number]
-        pcapng.write(folder / f"part {number}.pcapng", pcapng.Capture(part, capture.secrets))
-    return folder
+        pcapng.write(place / f"FOLDER/part {number}.pcapng", pcapng.Capture(part, capture.secrets))
+    return place
 
 
-@pytest.fixture(scope="module", name="merged", params=JOBS)
-def merged_lines(request, folder):
-    """What several tsharks at a time print of the folder, sorted."""
-    if not shutil.which(request.param):
-        pytest.skip(f"{request.param} is not installed")
-    names = "\0".join(str(path) for path in sorted(folder.iterdir()))
-    # xargs lets lines through as they come; each is one write, shorter than a pipe's buffer.
-    result = run("bash", "-c", 'printf "%s" "$0" | tr "\\n" "\\0" | "$@"', names.replace("\0", "\n"),
-                 *JOBS[request.param], timeout=120)
-    return sorted(result.stdout.splitlines())
+def test_the_lines_of_many_files_are_those_of_one(place, whole):
+    run("bash", "-ec", documented("find FOLDER -name '*.pcap*' | parallel tshark"), cwd=place, timeout=120)
+    lines = sorted((place / "ends.tsv").read_text().splitlines())
+    assert len(lines) > 100
+    assert lines == whole[1]
 
 
-def test_the_lines_of_many_files_are_those_of_one(merged, whole):
-    assert len(merged) > 100
-    assert merged == whole[1]
+def test_another_machine_says_the_same_and_keeps_nothing(place, whole, tmp_path):
+    ssh, home = tmp_path / "ssh", tmp_path / "home"
+    ssh.write_text(SSH)
+    ssh.chmod(ssh.stat().st_mode | stat.S_IXUSR)
+    home.mkdir()
+    command = documented("find FOLDER -name '*.pcap*' | parallel --sshlogin").replace(":,HOST", "other.example")
+    run("bash", "-ec", f"export PARALLEL_SSH='{ssh}' REMOTE_HOME='{home}'\n{command}", cwd=place, timeout=120)
+    assert sorted((place / "ends.tsv").read_text().splitlines()) == whole[1]
+    assert not [path for path in home.rglob("*") if path.is_file()]
 
 
-def test_the_lines_can_be_asked_as_a_table_of_a_database(merged, whole, tmp_path):
-    if not shutil.which("sqlite3"):
-        pytest.skip("sqlite3 is not installed")
-    lines = tmp_path / "lines.tsv"
-    lines.write_text("".join(f"{line}\n" for line in merged))
-    columns = ", ".join(f'"{column}"' for column in COLUMNS)
-    database = tmp_path / "closure.db"
-    run("sqlite3", database, f"create table ends ({columns})", ".mode tabs", f".import {lines} ends")
-    answer = run("sqlite3", "-separator", "\t", database,
-                 'select "tls_closure.verdict", count(*) from ends group by 1').stdout.splitlines()
-    expected = Counter(line.split("\t")[VERDICT] for line in whole[1])
-    assert {verdict: int(count) for verdict, count in (row.split("\t") for row in answer)} == expected
+@pytest.mark.parametrize("name", ["mixed", "ipv6-tls13"])
+def test_parts_by_ports_hold_whole_connections(name, tmp_path):
+    whole = tmp_path / "LARGE"
+    pcapng.write(whole, pcapng.Capture(pcapng.read(CAPTURES / f"{name}.pcapng").frames))
+    (tmp_path / "FOLDER").mkdir()
+    run("bash", "-ec", documented("parallel -q tcpdump"), cwd=tmp_path)
+    parts = [lines_of(part) for part in (tmp_path / "FOLDER").iterdir()]
+    assert len(parts) == 4
+    assert sorted(line for lines in parts for line in lines) == lines_of(whole)
+    assert max(map(len, parts)) < len(lines_of(whole)) or name != "mixed"
+
+
+def test_the_lines_can_be_asked_as_a_table_of_a_database(whole, tmp_path):
+    (tmp_path / "ends.tsv").write_text("".join(f"{line}\n" for line in whole[1]))
+    run("bash", "-ec", documented("sqlite3 ends.db 'create"), cwd=tmp_path)
+    rows = run("bash", "-ec", documented("sqlite3 ends.db 'select"), cwd=tmp_path).stdout.splitlines()
+    answer = Counter()
+    for verdict, _, count in (row.split("|") for row in rows):
+        answer[verdict] += int(count)
+    assert answer == by_verdict(whole[1])
+
+
+def test_the_connections_come_as_documents_of_a_search_engine(whole, tmp_path):
+    (tmp_path / "FILE").symlink_to(whole[0].path)
+    run("bash", "-ec", documented("tshark -n -2 -r FILE -Y tls_closure.summary -T ek"), cwd=tmp_path, timeout=120)
+    lines = [json.loads(line) for line in (tmp_path / "bulk.json").read_text().splitlines()]
+    assert all("index" in line for line in lines[::2])
+    documents = [line["layers"] for line in lines[1::2]]
+    assert all("tcp_tcp_stream" in layers["tcp"] for layers in documents)
+    verdicts = Counter(layers["tls_closure"]["tls_closure_tls_closure_verdict"] for layers in documents)
+    assert verdicts == by_verdict(whole[1])
 
 
 def test_a_connection_that_spans_files_is_whole_again_when_they_are_merged(tmp_path):
