@@ -26,8 +26,8 @@ static struct {
 
 static struct {
     GPtrArray *tcps;        /* of closure_tcp, the newest by tcp.stream */
-    GPtrArray *entries;     /* of closure_entry, by number */
     wmem_map_t *frames;     /* number of a frame -> closure_place */
+    guint32 count;          /* of TLS connections */
     closure_entry *changed; /* whose frames are to be noted; a list */
 } table;
 
@@ -37,8 +37,8 @@ static void
 open_table(void)
 {
     table.tcps = g_ptr_array_new();
-    table.entries = g_ptr_array_new();
     table.frames = wmem_map_new(wmem_file_scope(), g_direct_hash, g_direct_equal);
+    table.count = 0;
     table.changed = NULL;
     memset(recent, 0, sizeof recent);
 }
@@ -50,9 +50,7 @@ close_table(void)
         for (closure_tcp *tcp = g_ptr_array_index(table.tcps, i); tcp != NULL; tcp = tcp->previous)
             closure_track_clear(&tcp->track);
     g_ptr_array_free(table.tcps, TRUE);
-    g_ptr_array_free(table.entries, TRUE);
     table.tcps = NULL;
-    table.entries = NULL;
     table.frames = NULL;
     table.changed = NULL;
 }
@@ -183,14 +181,13 @@ enter(closure_tcp *tcp, closure_connection *connection)
 {
     closure_entry *entry = wmem_new0(wmem_file_scope(), closure_entry);
 
-    connection->index = table.entries->len;
+    connection->index = table.count++;
     entry->connection = connection;
     entry->tcp = tcp;
     entry->previous = tcp->newest;
     if (tcp->newest != NULL)
         tcp->newest->next = entry;
     tcp->newest = entry;
-    g_ptr_array_add(table.entries, entry);
     mark_changed(entry);
 }
 
@@ -235,10 +232,11 @@ closure_connections_update(closure_tcp *tcp, const closure_ends *ends, closure_c
     /* The one before the newest may still be judged differently: by a late copy, or by what follows on it. */
     if (oldest != NULL && unknown == NULL && oldest->previous != NULL)
         oldest = oldest->previous;
-    for (; unknown != NULL; unknown = oldest_unknown(tcp))
+    for (; unknown != NULL; unknown = oldest_unknown(tcp)) {
         enter(tcp, unknown);
-    if (oldest == NULL && tcp->newest != NULL)
-        oldest = g_ptr_array_index(table.entries, tcp->newest->connection->index);
+        if (oldest == NULL)
+            oldest = tcp->newest;
+    }
     for (closure_entry *entry = oldest; entry != NULL; entry = entry->next)
         mark_changed(entry);
     return oldest;
@@ -328,16 +326,4 @@ closure_connections_in_frame(guint32 frame)
         note_frames(table.changed);
     }
     return wmem_map_lookup(table.frames, GUINT_TO_POINTER(frame));
-}
-
-guint
-closure_connections_count(void)
-{
-    return table.entries != NULL ? table.entries->len : 0;
-}
-
-closure_entry *
-closure_connections_get(guint number)
-{
-    return g_ptr_array_index(table.entries, number);
 }

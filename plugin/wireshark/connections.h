@@ -38,13 +38,9 @@ struct closure_entry {
     closure_entry *next;
     closure_entry *next_changed; /**< in the list of those that are changed */
 
-    guint32 reported[CLOSURE_SIDES];         /**< findings that were told in the first pass, as sets of 1 << id */
-    guint32 counted_findings[CLOSURE_SIDES]; /**< in the table of verdicts and findings, likewise */
-    guint row;                               /**< in the table of connections, from 1; 0: not in it */
-    guint8 counted;                          /**< closure_verdict in the table of verdicts and findings */
-    guint8 is_counted : 1;                   /**< it is in that table */
-    guint8 is_changed : 1;                   /**< since its frames were noted, for closure_connections_in_frame() */
-    guint8 was_summed_up : 1;                /**< in the first pass */
+    guint32 reported[CLOSURE_SIDES]; /**< findings that were told in the first pass, as sets of 1 << id */
+    guint8 is_changed : 1;           /**< since its frames were noted, for closure_connections_in_frame() */
+    guint8 was_summed_up : 1;        /**< in the first pass */
 };
 
 /** Where there is something to show in a frame. A list. */
@@ -89,11 +85,5 @@ const closure_place *closure_connections_in_frame(guint32 frame);
  * @param whole  as if nothing followed that was not captured yet
  */
 void closure_connections_judge(const closure_entry *entry, gboolean whole, closure_judgement *judgement);
-
-/** How many TLS connections there are. */
-guint closure_connections_count(void);
-
-/** A TLS connection by its number, below closure_connections_count(). */
-closure_entry *closure_connections_get(guint number);
 
 #endif

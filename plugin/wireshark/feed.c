@@ -219,6 +219,22 @@ pass_over_first(arrival *arrival, packet_info *pinfo)
     return TRUE;
 }
 
+/* The statistics take the same judgement, since whether it is final means nothing to them. */
+static void
+tell(const closure_scene *scene, closure_entry *entry, closure_change change)
+{
+    /* In the first pass amounts have been shown, or will be, with what they belong to. */
+    const gboolean may_show = change == CLOSURE_ANY_CHANGE && closure_has_begun_to_close(&entry->connection->facts);
+    closure_judgement judgement;
+
+    if (!may_show && !closure_statistics_hold(entry))
+        return;
+    closure_connections_judge(entry, FALSE, &judgement);
+    closure_statistics_refresh(entry, &judgement);
+    if (may_show)
+        closure_present(scene, entry, &judgement);
+}
+
 static void
 analyse_first(const closure_scene *scene, arrival *arrival)
 {
@@ -234,12 +250,8 @@ analyse_first(const closure_scene *scene, arrival *arrival)
     plaintexts = closure_plaintexts_collect(pinfo, arrival->layer, arrival->decrypted, &count);
     closure_track_locate(&tcp->track, arrival->side, &arrival->numbers, &arrival->segment);
     change = closure_track_feed(&tcp->track, arrival->side, &arrival->segment, plaintexts, count);
-    for (entry = closure_connections_update(tcp, &arrival->ends, change); entry != NULL; entry = entry->next) {
-        closure_statistics_refresh(entry);
-        /* In the first pass amounts have been shown, or will be, with what they belong to. */
-        if (change == CLOSURE_ANY_CHANGE && closure_has_begun_to_close(&entry->connection->facts))
-            closure_present(scene, entry);
-    }
+    for (entry = closure_connections_update(tcp, &arrival->ends, change); entry != NULL; entry = entry->next)
+        tell(scene, entry, change);
     if (tcp->newest != NULL)
         tap_queue_packet(closure_tap(), pinfo, tcp->newest);
 }
@@ -260,13 +272,17 @@ static void
 analyse_again(const closure_scene *scene, const arrival *arrival)
 {
     conversation_t *conversation = find_conversation_of(arrival, scene->pinfo);
+    closure_judgement judgement;
     closure_entry *entry;
 
     if (conversation == NULL)
         return;
-    for (const closure_place *at = closure_connections_in_frame(scene->pinfo->num); at != NULL; at = at->next)
-        if (is_on(at->entry, conversation))
-            closure_present(scene, at->entry);
+    for (const closure_place *at = closure_connections_in_frame(scene->pinfo->num); at != NULL; at = at->next) {
+        if (!is_on(at->entry, conversation))
+            continue;
+        closure_connections_judge(at->entry, TRUE, &judgement);
+        closure_present(scene, at->entry, &judgement);
+    }
     entry = have_tap_listener(closure_tap()) ? closure_connections_at(conversation, scene->pinfo->num) : NULL;
     if (entry != NULL)
         tap_queue_packet(closure_tap(), scene->pinfo, entry);

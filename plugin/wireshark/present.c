@@ -39,7 +39,7 @@ typedef struct view {
     closure_drawn nothing_yet;
     gboolean is_first_pass;
     guint32 number; /**< of the frame */
-    closure_judgement judgement;
+    const closure_judgement *judgement;
     closure_closing_event events[CLOSURE_EVENTS_MOST]; /**< all, in order */
     guint event_count;
     closure_step steps[CLOSURE_STEPS_MOST]; /**< all, in order */
@@ -121,7 +121,7 @@ link_of(const view *view, const closure_step *step)
 {
     switch (step->kind) {
     case CLOSURE_STEP_ALERT:
-        return closure_events_alert_link(&view->judgement, step->side);
+        return closure_events_alert_link(view->judgement, step->side);
     case CLOSURE_STEP_FIN:
         return CLOSURE_FIELD_FIN_FRAME;
     case CLOSURE_STEP_RST:
@@ -143,7 +143,7 @@ add_step(const view *view, proto_tree *tree, const closure_step *step)
     g_string_printf(line, "%u", last_frame);
     digits = (int)line->len;
     g_string_printf(line, "Frame %*u: ", digits, step->at->frame);
-    closure_say_step(&view->judgement, step, view->steps[0].at->time, line);
+    closure_say_step(view->judgement, step, view->steps[0].at->time, line);
     item = proto_tree_add_uint_format(tree, closure_field_id(link_of(view, step)), NULL, 0, 0, step->at->frame, "%s",
                                       pool_text(view, line));
     proto_item_set_generated(item);
@@ -170,8 +170,8 @@ wants_summary(const view *view)
     if (view->drawn->has_summary)
         return FALSE;
     if (view->is_first_pass)
-        return view->judgement.is_final && !view->entry->was_summed_up;
-    return view->judgement.facts.last_frame == view->number;
+        return view->judgement->is_final && !view->entry->was_summed_up;
+    return view->judgement->facts.last_frame == view->number;
 }
 
 static void
@@ -187,14 +187,14 @@ draw_summary(view *view, proto_tree *tree)
     if (tree == NULL)
         return;
     text = g_string_new(NULL);
-    closure_say_summary(&view->judgement, text);
+    closure_say_summary(view->judgement, text);
     add_text(tree, CLOSURE_FIELD_SUMMARY, pool_text(view, text));
 }
 
 static void
 draw_verdict(const view *view, proto_tree *tree)
 {
-    const closure_judgement *judgement = &view->judgement;
+    const closure_judgement *judgement = view->judgement;
 
     if (view->frame->has_verdict)
         return;
@@ -211,16 +211,16 @@ draw_way(const view *view, proto_tree *tree, guint side, closure_field field)
 {
     GString *text = g_string_new(NULL);
 
-    closure_say_way(&view->judgement, side, text);
+    closure_say_way(view->judgement, side, text);
     add_text(tree, field, pool_text(view, text));
 }
 
 static void
 draw_fin_delay(const view *view, proto_tree *tree, guint side)
 {
-    proto_item *item = add_time(tree, CLOSURE_FIELD_FIN_DELAY, view->judgement.side[side].fin_delay);
+    proto_item *item = add_time(tree, CLOSURE_FIELD_FIN_DELAY, view->judgement->side[side].fin_delay);
 
-    proto_item_append_text(item, " (%s)", closure_word_side(&view->judgement, side));
+    proto_item_append_text(item, " (%s)", closure_word_side(view->judgement, side));
 }
 
 static void
@@ -231,15 +231,15 @@ draw_at_risk(const view *view, proto_tree *tree, guint side)
     if (view->event_count == 0)
         return;
     item = proto_tree_add_uint64(tree, closure_field_id(CLOSURE_FIELD_AT_RISK), NULL, 0, 0,
-                                 view->judgement.side[side].at_risk);
+                                 view->judgement->side[side].at_risk);
     proto_item_set_generated(item);
-    proto_item_append_text(item, " (%s)", closure_word_side(&view->judgement, side));
+    proto_item_append_text(item, " (%s)", closure_word_side(view->judgement, side));
 }
 
 static void
 draw_details(view *view, proto_tree *tree)
 {
-    const closure_judgement *judgement = &view->judgement;
+    const closure_judgement *judgement = view->judgement;
     const guint client = judgement->client;
     const guint server = CLOSURE_PEER(client);
 
@@ -277,7 +277,7 @@ draw_alert(const view *view, proto_item *otherwise, guint side)
     proto_item *item;
     proto_tree *tree;
 
-    closure_say_alert(&view->judgement, side, text);
+    closure_say_alert(view->judgement, side, text);
     item = add_text(subtree_of(record != NULL ? record : otherwise), CLOSURE_FIELD_ALERT, pool_text(view, text));
     tree = proto_item_add_subtree(item, closure_subtree_id(CLOSURE_SUBTREE_ALERT));
     for (guint i = 0; i < view->step_count; i++) {
@@ -293,7 +293,7 @@ draw_alert(const view *view, proto_item *otherwise, guint side)
 static gboolean
 wants_harmless(const view *view, guint side)
 {
-    return view->judgement.facts.side[side].rare->harmless.at.frame == view->number && !view->drawn->has_harmless;
+    return view->judgement->facts.side[side].rare->harmless.at.frame == view->number && !view->drawn->has_harmless;
 }
 
 /* An alert that closed nothing. Where its record is not in the tree, nothing is said of it. */
@@ -307,7 +307,7 @@ draw_harmless(view *view, guint side)
     if (record == NULL)
         return;
     text = g_string_new(NULL);
-    closure_say_harmless_alert(&view->judgement, side, text);
+    closure_say_harmless_alert(view->judgement, side, text);
     add_text(subtree_of(record), CLOSURE_FIELD_ALERT, pool_text(view, text));
 }
 
@@ -324,9 +324,9 @@ draw_event(const view *view, proto_tree *tree, const closure_closing_event *even
 {
     proto_item *item = add_text(tree, CLOSURE_FIELD_EVENT, event->word);
 
-    proto_item_append_text(item, " (%s)", closure_word_side(&view->judgement, event->side));
+    proto_item_append_text(item, " (%s)", closure_word_side(view->judgement, event->side));
     add_text(proto_item_add_subtree(item, closure_subtree_id(CLOSURE_SUBTREE_EVENT)), CLOSURE_FIELD_SIDE,
-             closure_word_side(&view->judgement, event->side));
+             closure_word_side(view->judgement, event->side));
 }
 
 static void
@@ -341,7 +341,7 @@ draw_events(view *view, proto_tree *tree)
         if (tree == NULL)
             continue;
         draw_event(view, tree, event);
-        if (event->at == &view->judgement.side[event->side].alert.at)
+        if (event->at == &view->judgement->side[event->side].alert.at)
             draw_alert(view, view->frame->top, event->side);
     }
 }
@@ -363,7 +363,7 @@ wants_finding(const view *view, const closure_finding *finding)
 static void
 choose_findings(view *view)
 {
-    const closure_judgement *judgement = &view->judgement;
+    const closure_judgement *judgement = view->judgement;
 
     view->finding_count = 0;
     for (guint i = 0; i < judgement->finding_count; i++)
@@ -374,13 +374,13 @@ choose_findings(view *view)
 static closure_anchor
 anchor_by_event(const view *view, guint side)
 {
-    const closure_direction *direction = &view->judgement.facts.side[side];
+    const closure_direction *direction = &view->judgement->facts.side[side];
 
     if (direction->rst.at.frame == view->number)
         return CLOSURE_ANCHOR_RST;
     if (direction->fin.frame == view->number)
         return CLOSURE_ANCHOR_FIN;
-    return view->judgement.side[side].alert.at.frame == view->number ? CLOSURE_ANCHOR_LAST_ALERT : CLOSURE_ANCHOR_NONE;
+    return view->judgement->side[side].alert.at.frame == view->number ? CLOSURE_ANCHOR_LAST_ALERT : CLOSURE_ANCHOR_NONE;
 }
 
 static closure_anchor
@@ -415,7 +415,7 @@ draw_finding(view *view, const closure_finding *finding)
 
     if (finding->frame != view->number)
         g_string_append_printf(text, "Frame %u: ", finding->frame);
-    closure_say_finding(&view->judgement, finding, text);
+    closure_say_finding(view->judgement, finding, text);
     view->drawn->findings[finding->side] |= 1U << finding->id;
     if (view->is_first_pass)
         view->entry->reported[finding->side] |= 1U << finding->id;
@@ -442,7 +442,7 @@ static void
 add_late_info(const view *view, const closure_finding *finding, GString *text)
 {
     const guint32 no_frame = G_MAXUINT32; /* in which no alert is, that was told of already */
-    closure_judgement told = view->judgement;
+    closure_judgement told = *view->judgement;
     GString *late = g_string_new(NULL);
 
     told.findings[0] = *finding;
@@ -457,7 +457,7 @@ add_late_info(const view *view, const closure_finding *finding, GString *text)
 static void
 draw_info(const view *view)
 {
-    closure_judgement told = view->judgement;
+    closure_judgement told = *view->judgement;
     GString *text;
 
     if (!closure_preferences_now()->info_column || !col_get_writable(view->scene->pinfo->cinfo, COL_INFO))
@@ -492,16 +492,16 @@ draw_top(view *view)
 
     draw_number(view, tree);
     draw_summary(view, tree);
-    if (!view->is_first_pass || view->judgement.is_final)
+    if (!view->is_first_pass || view->judgement->is_final)
         draw_verdict(view, tree);
     draw_events(view, tree);
-    if (!view->is_first_pass || view->judgement.is_final)
+    if (!view->is_first_pass || view->judgement->is_final)
         draw_details(view, tree);
     draw_findings(view);
 }
 
 static void
-open_view(view *view, const closure_scene *scene, closure_entry *entry)
+open_view(view *view, const closure_scene *scene, closure_entry *entry, const closure_judgement *judgement)
 {
     packet_info *pinfo = scene->pinfo;
 
@@ -514,8 +514,8 @@ open_view(view *view, const closure_scene *scene, closure_entry *entry)
     view->drawn = p_get_proto_data(pinfo->pool, pinfo, closure_protocol(), CONNECTION_KEY(entry->connection->index));
     if (view->drawn == NULL)
         view->drawn = &view->nothing_yet;
-    closure_connections_judge(entry, !view->is_first_pass, &view->judgement);
-    view->event_count = closure_events_list(&view->judgement, view->events);
+    view->judgement = judgement;
+    view->event_count = closure_events_list(view->judgement, view->events);
     choose_findings(view);
 }
 
@@ -527,16 +527,16 @@ begin_to_draw(view *view)
 
     view->frame = data_of_frame(pinfo, FRAME_KEY, sizeof *view->frame);
     view->drawn = data_of_frame(pinfo, CONNECTION_KEY(view->entry->connection->index), sizeof *view->drawn);
-    view->step_count = closure_sequence_list(&view->judgement, view->steps);
+    view->step_count = closure_sequence_list(view->judgement, view->steps);
 }
 
 void
-closure_present(const closure_scene *scene, closure_entry *entry)
+closure_present(const closure_scene *scene, closure_entry *entry, const closure_judgement *judgement)
 {
     view view;
     gboolean has_top;
 
-    open_view(&view, scene, entry);
+    open_view(&view, scene, entry, judgement);
     has_top = view.finding_count > 0 || wants_any_event(&view) || wants_summary(&view);
     if (!has_top && !wants_harmless(&view, 0) && !wants_harmless(&view, 1))
         return;

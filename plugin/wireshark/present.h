@@ -13,6 +13,6 @@
 #include "scene.h"
 
 /** Draws what there is to show of this TLS connection in this frame, and not what was drawn into it before. */
-void closure_present(const closure_scene *scene, closure_entry *entry);
+void closure_present(const closure_scene *scene, closure_entry *entry, const closure_judgement *judgement);
 
 #endif

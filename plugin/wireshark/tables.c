@@ -3,6 +3,24 @@
 
 #include <epan/to_str.h>
 
+gpointer
+closure_table_find(GArray *places, const closure_entry *entry)
+{
+    const guint number = entry->connection->index;
+
+    return number < places->len ? places->data + (gsize)number * g_array_get_element_size(places) : NULL;
+}
+
+gpointer
+closure_table_place(GArray *places, const closure_entry *entry)
+{
+    const guint number = entry->connection->index;
+
+    if (places->len <= number)
+        g_array_set_size(places, number + 1);
+    return closure_table_find(places, entry);
+}
+
 void
 closure_table_drop_last(stat_tap_table *table, closure_retired *retired)
 {

@@ -1,10 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "servers.h"
+#include "tables.h"
 
 #include <string.h>
 
-#include "plugin.h"
-#include "tables.h"
 #include "words/words.h"
 
 /*
@@ -237,17 +235,15 @@ closed_badly(const closure_judgement *judgement)
 }
 
 static share
-share_of(const closure_entry *entry)
+share_of(const closure_entry *entry, const closure_judgement *judgement)
 {
-    closure_judgement judgement;
     share counted = { 0 };
 
-    closure_connections_judge(entry, TRUE, &judgement);
-    counted.server = server_of(entry, &judgement);
-    counted.verdict = judgement.verdict;
-    counted.is_bad = closed_badly(&judgement);
-    for (guint i = 0; i < judgement.finding_count; i++)
-        counted.findings[judgement.findings[i].severity]++;
+    counted.server = server_of(entry, judgement);
+    counted.verdict = judgement->verdict;
+    counted.is_bad = closed_badly(judgement);
+    for (guint i = 0; i < judgement->finding_count; i++)
+        counted.findings[judgement->findings[i].severity]++;
     return counted;
 }
 
@@ -264,21 +260,22 @@ count(const share *counted, int sign)
         server->findings[severity] += (guint)(sign * counted->findings[severity]);
 }
 
-static share *
-share_held_of(const closure_entry *entry)
-{
-    const guint number = entry->connection->index;
+/* ---- the statistic ---- */
 
-    if (held.shares->len <= number)
-        g_array_set_size(held.shares, number + 1);
-    return &g_array_index(held.shares, share, number);
+static gboolean
+holds(const closure_entry *entry)
+{
+    const share *old = closure_table_find(held.shares, entry);
+
+    return old != NULL && old->server != NULL;
 }
 
 static void
-take_in(stat_tap_table *table, const closure_entry *entry)
+put(const closure_entry *entry, const closure_judgement *judgement)
 {
-    share *old = share_held_of(entry);
-    const share now = share_of(entry);
+    stat_tap_table *table = find_table(&closure_table_of_servers.ui);
+    share *old = closure_table_place(held.shares, entry);
+    const share now = share_of(entry, judgement);
     server *left = old->server != now.server ? old->server : NULL;
 
     if (old->server != NULL)
@@ -292,13 +289,9 @@ take_in(stat_tap_table *table, const closure_entry *entry)
         settle(table, left);
 }
 
-/* ---- the statistic ---- */
-
 static void
 forget(void)
 {
-    if (held.servers == NULL)
-        return;
     g_hash_table_remove_all(held.by_name);
     g_ptr_array_set_size(held.servers, 0);
     g_array_set_size(held.shares, 0);
@@ -316,12 +309,6 @@ init(stat_tap_table_ui *statistic)
 {
     stat_tap_table *table = find_table(statistic);
 
-    if (held.servers == NULL) {
-        held.servers = g_ptr_array_new_with_free_func(g_free);
-        held.by_name = g_hash_table_new(g_str_hash, g_str_equal);
-        held.shares = g_array_new(FALSE, TRUE, sizeof(share));
-        held.texts = g_string_chunk_new(4096);
-    }
     if (table != NULL)
         reset(table);
     else
@@ -338,48 +325,28 @@ free_item(stat_tap_table *table _U_, guint row, guint column, stat_tap_table_ite
     g_string_chunk_clear(held.texts);
 }
 
-static tap_packet_status
-take(void *data, packet_info *pinfo _U_, epan_dissect_t *edt _U_, const void *selected, tap_flags_t flags _U_)
+static void
+prepare(void)
 {
-    const stat_data_t *statistic = data;
-    const closure_entry *entry = selected;
-
-    if (share_held_of(entry)->server != NULL)
-        return TAP_PACKET_DONT_REDRAW;
-    take_in(find_table(statistic->stat_tap_data), entry);
-    return TAP_PACKET_REDRAW;
-}
-
-static tap_param parameters[] = { { PARAM_FILTER, "filter", "Filter", NULL, TRUE } };
-
-static stat_tap_table_ui servers_statistic = {
-    REGISTER_PACKET_STAT_GROUP_UNSORTED,
-    "TLS Closure: Servers",
-    "tls_closure",
-    "tls_closure,server",
-    init,
-    take,
-    reset,
-    free_item,
-    NULL,
-    COLUMNS,
-    columns,
-    array_length(parameters),
-    parameters,
-    NULL,
-    0,
-};
-
-void
-closure_servers_refresh(const closure_entry *entry)
-{
-    if (held.servers != NULL && held.servers->len > 0 && share_held_of(entry)->server != NULL)
-        take_in(find_table(&servers_statistic), entry);
-}
-
-void
-closure_servers_register(void)
-{
+    held.servers = g_ptr_array_new_with_free_func(g_free);
+    held.by_name = g_hash_table_new(g_str_hash, g_str_equal);
+    held.shares = g_array_new(FALSE, TRUE, sizeof(share));
+    held.texts = g_string_chunk_new(4096);
     set_columns();
-    register_stat_tap_table_ui(&servers_statistic);
 }
+
+closure_table closure_table_of_servers = {
+    .ui = {
+        .title = "TLS Closure: Servers",
+        .cli_string = "tls_closure,server",
+        .stat_tap_init_cb = init,
+        .stat_tap_reset_table_cb = reset,
+        .stat_tap_free_table_item_cb = free_item,
+        .nfields = COLUMNS,
+        .fields = columns,
+    },
+    .prepare = prepare,
+    .holds = holds,
+    .put = put,
+    .forget = forget,
+};
