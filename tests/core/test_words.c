@@ -364,6 +364,21 @@ static const struct {
       "answers with encrypted alert in frame 14" },
     { "hs12; C app(100); S app(500); C; S alert12; C fin; S",
       "Only the server sent what is taken for close_notify; the client closed with FIN" },
+    { "hs12; C app(100); S app(500); S app(300) lost; C fin; S fin",
+      "How the client closed cannot be told: what it had received last from the server was not captured" },
+    /* In the Info column. */
+    { "hs12; C app(100); S rst ttl(40)", "server closes without close_notify; perhaps injected: other TTL" },
+    { "hs12; C app(100); S part(500,300) fin; C; C fin; S", "server closes inside a record" },
+    { "tcp; C ch; S fin; C fin; S", "server closes during the handshake" },
+    { "tcp; C ch; S alert(2,40) fin; C fin; S", "server sends handshake_failure" },
+    { "hs12; C app(100); S app(500); C; C alert12; C rst", "client resets after close_notify" },
+    { "hs12; C app(100); S app(500); C; S fin; C app(100); S rst noack",
+      "server resets after FIN, data of the client is lost" },
+    { "hs12; C app(100); S app(500); S alert12=alert(1,0); C; C fin; S fin; C", "client does not answer close_notify" },
+    { "hs12; C app(100); S app(500); C; C fin; S app(200); S fin; C",
+      "server closes without close_notify after late data" },
+    { "hs13; C app(100); S app(500); C; S +60s alert13; S fin; C alert13; C fin", "server closes after 60.0 s idle" },
+    { "hs13; C app(100); S app(500); C; S +60s alert13; S fin; C alert13; C fin", "client answers the close" },
 };
 
 static void
