@@ -260,6 +260,20 @@ def test_the_menu_leads_to_the_frame_that_began_the_close(mixed):
     mixed.wait_for_detail("Frame Number: 45")
 
 
+@pytest.mark.parametrize("entry, count, verdicts", [
+    ("Show only how this connection closed", 3, {"no-close-notify"}),
+    ("Show what did not close orderly", 11, {"no-close-notify", "reset", "fatal-alert"}),
+    ("Show one frame for each connection", 6, {"open", "orderly", "no-close-notify", "reset", "fatal-alert"}),
+])
+def test_the_menu_filters(mixed, entry, count, verdicts):
+    mixed.go_to(closing_frame(mixed, "server closes without close_notify"))
+    mixed.menu("Tools", "TLS Closure", entry)
+    packets = wait_for(lambda: len(mixed.packets()) == count and mixed.packets(), "the filter")
+    assert {packet["TLS verdict"] for packet in packets} == verdicts
+    mixed.filter("")
+    wait_for(lambda: len(mixed.packets()) == 116, "all packets")
+
+
 def test_the_menu_does_nothing_without_a_capture():
     with Window() as window:
         for name in window.menu_names("Tools", "TLS Closure")[:3]:
