@@ -107,18 +107,25 @@ chroot_update() {
     chroot_upgrade "$root" && "refresh_$kind" "$root" && touch "$root/$chroot_mark"
 }
 
+# make_anew KIND SUITE FOLDER
+make_anew() {
+    rm -rf "$3"
+    "make_$1" "$2" "$3" && touch "$3/$chroot_mark" && return
+    rm -rf "$3"
+    return 1
+}
+
 # ready_chroot KIND SUITE: of two runs at the same time the second waits.
 ready_chroot() {
-    local kind=$1 suite=$2 root=$chroot_cache/$2-$1 new
+    local kind=$1 suite=$2 root=$chroot_cache/$2-$1
     mkdir -p "$chroot_cache"
     (
         flock 9
-        new=$root.new
         if [ ! -e "$root/$chroot_mark" ]; then
-            rm -rf "$root" "$new"
-            "make_$kind" "$suite" "$new" || { rm -rf "$new"; exit 1; }
-            touch "$new/$chroot_mark"
-            mv "$new" "$root"
+            rm -rf "$root"
+            # Twice: a mirror that is being brought up to date lists for a moment what it does not have.
+            make_anew "$kind" "$suite" "$root.new" || make_anew "$kind" "$suite" "$root.new" || exit 1
+            mv "$root.new" "$root"
         else
             chroot_update "$kind" "$root"
         fi

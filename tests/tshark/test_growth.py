@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """One process that reads a thousand files, with another preference each time, grows no more than without the plugin."""
 
+import ctypes
 import os
 import re
 from pathlib import Path
@@ -33,6 +34,13 @@ class LeanSharkd(Sharkd):
         """Octets that are its own."""
         status = Path(f"/proc/{self.process.pid}/status").read_text(encoding="ascii")
         return int(re.search(r"RssAnon:\s+(\d+) kB", status)[1]) * 1024
+
+
+@pytest.fixture(name="small_pages", autouse=True)
+def no_huge_pages():
+    """Memory in steps of 4 KiB: one of 2 MiB would look like growth. What this process starts has it from here."""
+    PR_SET_THP_DISABLE = 41  # pylint: disable=invalid-name
+    ctypes.CDLL(None).prctl(PR_SET_THP_DISABLE, 1, 0, 0, 0)
 
 
 @pytest.fixture(name="plugin")
