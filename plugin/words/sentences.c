@@ -399,12 +399,10 @@ say_unanswered(const struct tale *tale)
 {
     const closure_side_judgement *peer = tale->peer;
 
-    g_string_append_printf(tale->out, "The %s %s without close_notify in answer to the %s's ", tale->who,
-                           ending(tale->own), tale->whose);
-    if (!peer->alert.was_read)
-        g_string_append_printf(tale->out, "alert in frame %u, if that was a close_notify", peer->alert.at.frame);
-    else
-        g_string_append_printf(tale->out, "close_notify in frame %u", peer->alert.at.frame);
+    /* Without the alert's frame: so common a text is to be the same for all, as lists of expert infos compare texts. */
+    g_string_append_printf(tale->out, "The %s %s without close_notify in answer to the %s's %s", tale->who,
+                           ending(tale->own), tale->whose,
+                           peer->alert.was_read ? "close_notify" : "alert, if that was a close_notify");
     if (tale->own_facts->rare->reply_to_alert.count > 0)
         g_string_append(tale->out, ", and had still sent application data: that may be cut off unnoticed");
     say_absence(tale);

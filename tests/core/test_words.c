@@ -315,13 +315,12 @@ static const struct {
       "The server sent 1 record of application data (200 octets) after an alert that cannot be read (frame 12): if it "
       "was a warning, they are in order; if it was close_notify, the client must ignore them" },
     { "hs12; C app(100); S app(500); S alert12=alert(1,0); C; C fin; S fin; C",
-      "The client closed (FIN) without close_notify in answer to the server's close_notify in frame 12" },
+      "The client closed (FIN) without close_notify in answer to the server's close_notify" },
     { "hs12; C app(100); S app(500); S alert12; C; C fin; S fin; C",
-      "The client closed (FIN) without close_notify in answer to the server's alert in frame 12, if that was a "
-      "close_notify" },
+      "The client closed (FIN) without close_notify in answer to the server's alert, if that was a close_notify" },
     { "hs12; C app(100); S app(500); S alert12=alert(1,0); C; C app(50)=data; C fin; S fin; C",
-      "The client closed (FIN) without close_notify in answer to the server's close_notify in frame 12, and had still "
-      "sent application data: that may be cut off unnoticed" },
+      "The client closed (FIN) without close_notify in answer to the server's close_notify, and had still sent "
+      "application data: that may be cut off unnoticed" },
     { "hs12; C app(100); S app(500); S alert12=alert(1,0); C; C app(50)=data; C fin; S fin; C",
       "The client sent 1 record of application data (50 octets) although it had got the server's close_notify in frame "
       "12; RFC 5246 says to discard what is still to be written" },
