@@ -3,7 +3,7 @@
 #
 # Debian suites in folders, for scripts that source this file. Needs root and network.
 #
-#   bare_chroot SUITE    the suite as debootstrap makes it, with the packages of tshark in apt's cache; prints the folder
+#   bare_chroot SUITE    the suite as debootstrap makes it, and tshark's packages in apt's cache; prints the folder
 #   build_chroot SUITE   the suite with all that is needed to build and to test; prints the folder
 #   copy_chroot FROM TO  a copy that may be changed
 #   in_chroot FOLDER COMMAND...
@@ -34,7 +34,8 @@ in_chroot() {
     shift
     # shellcheck disable=SC2016
     unshare --mount --pid --fork --kill-child bash -c '
-        mount --bind "$0" "$0" && mount -t proc proc "$0/proc" && mount --rbind /dev "$0/dev" && exec chroot "$0" "$@"' "$root" \
+        mount --bind "$0" "$0" && mount -t proc proc "$0/proc" && mount --rbind /dev "$0/dev" &&
+        exec chroot "$0" "$@"' "$root" \
         env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root LC_ALL=C.UTF-8 DEBIAN_FRONTEND=noninteractive "$@"
 }
 

@@ -44,8 +44,8 @@ closure_is_up_to_tls12(const closure_judgement *judgement)
 }
 
 /*
- * Whether a last record of an alert's size is taken for an alert. Otherwise it may be one, and nothing that rests on it is
- * said: inference is off, or not enough of the handshake was captured to know that this is TLS 1.3.
+ * Whether a last record of an alert's size is taken for an alert. Otherwise it may be one, and nothing that rests on it
+ * is said: inference is off, or not enough of the handshake was captured to know that this is TLS 1.3.
  */
 static inline gboolean
 closure_infers_alerts(const struct closure_view *view)

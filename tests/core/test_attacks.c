@@ -3,8 +3,8 @@
 /*
  * Attacks on the analysis: somebody, the sender or one on the path, who wants a truncation to look orderly, or an
  * orderly close to look like one. Each case names the trick, and what is right. Octets come from the first copy that
- * was captured, as for nearly every receiver; what cannot be told apart without keys is said to be inferred or encrypted,
- * never decrypted.
+ * was captured, as for nearly every receiver; what cannot be told apart without keys is said to be inferred or
+ * encrypted, never decrypted.
  */
 #include "cases.h"
 
@@ -17,8 +17,8 @@
 #include <string.h>
 
 /*
- * Without keys all of these could be genuine, and all could be forged: a record of an alert's size or type, by the sender
- * or on its way, and a FIN with octets above it. The evidence says that nobody has read the alert.
+ * Without keys all of these could be genuine, and all could be forged: a record of an alert's size or type, by the
+ * sender or on its way, and a FIN with octets above it. The evidence says that nobody has read the alert.
  */
 static const rule_case not_told_apart_without_keys[] = {
     { "a forged last record of an alert's size, TLS 1.3",
@@ -54,8 +54,8 @@ static const rule_case told_apart_with_keys[] = {
 };
 
 /*
- * Known without keys as well. Which of two copies the receiver took is not: it is taken to be the first. An alert in the
- * clear is what anybody on the path can make, and a receiver that decrypts refuses it.
+ * Known without keys as well. Which of two copies the receiver took is not: it is taken to be the first. An alert in
+ * the clear is what anybody on the path can make, and a receiver that decrypts refuses it.
  */
 static const rule_case alerts_that_no_receiver_takes[] = {
     { "over octets that were there before", "hs12; C app(100); S app(500); S app(26) fin; S seq(-32) alert12; C fin; S",

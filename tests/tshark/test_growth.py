@@ -16,7 +16,7 @@ FILES = [CAPTURES / f"{name}.pcapng" for name in ("mixed", "postgres-tls13", "tw
 # Octets for each load. One with two or three TLS connections that are not given back costs more.
 TOLERANCE = 3 * 1024
 
-# Wireshark 4.0 reads these tables anew for each file, and keeps all of them: 11 MB each time, in which ours would be lost.
+# Wireshark 4.0 reads these tables anew for each file and keeps all of them: 11 MB each time, in which ours were lost.
 TABLES = [path for path in map(Path("/usr/share/wireshark").joinpath, ("manuf", "services", "enterprises.tsv"))
           if path.exists()]
 
