@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "tables.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "words/words.h"
@@ -53,8 +54,8 @@ set_width(guint column, guint width)
     column_print *print = &prints[column];
 
     print->width = MIN(width, WIDEST);
-    (void)g_snprintf(print->format, sizeof print->format, "%%%s%us",
-                     columns[column].align == TAP_ALIGN_RIGHT ? "" : "-", print->width);
+    (void)snprintf(print->format, sizeof print->format, "%%%s%us", columns[column].align == TAP_ALIGN_RIGHT ? "" : "-",
+                   print->width);
     while (strlen(print->name) < print->width)
         (void)g_strlcat(print->name, " ", sizeof print->name);
 }
