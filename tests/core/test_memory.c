@@ -33,7 +33,7 @@ struct hostile {
     guint32 frame;
 };
 
-/* Octets allocated now. */
+/* Octets allocated now. 0 under ASan, which does not tell; there only accesses and leaks are looked for. */
 static gsize
 allocated(void)
 {
@@ -144,7 +144,8 @@ all_that_is_kept_above_a_hole(void **state)
         send_segment(&hostile, 1, 1000 + LENGTH * i, octets, LENGTH, CLOSURE_ACK);
     }
     judge(&hostile);
-    assert_true(hostile.most > (gsize)2 * CLOSURE_STREAM_MOST);
+    if (allocated() > 0)
+        assert_true(hostile.most > (gsize)2 * CLOSURE_STREAM_MOST);
     assert_true(hostile.most < MOST_KEPT);
     tear_down(&hostile);
 }
