@@ -77,7 +77,7 @@ def test_another_machine_says_the_same_and_keeps_nothing(place, whole, tmp_path)
     ssh.write_text(SSH)
     ssh.chmod(ssh.stat().st_mode | stat.S_IXUSR)
     home.mkdir()
-    command = documented("find FOLDER -name '*.pcap*' | parallel --sshlogin").replace(":,HOST", "other.example")
+    command = documented("find FOLDER -name '*.pcap*' | parallel --sshlogin").replace("HOST,HOST", "other.example")
     run("bash", "-ec", f"export PARALLEL_SSH='{ssh}' REMOTE_HOME='{home}'\n{command}", cwd=place, timeout=120)
     assert sorted((place / "ends.tsv").read_text().splitlines()) == whole[1]
     assert not [path for path in home.rglob("*") if path.is_file()]
