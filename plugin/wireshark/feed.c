@@ -22,7 +22,7 @@ static dissector_handle_t next_dissector;
 static const protocol_t *own_protocol;
 
 /** A segment as it came from the network layer, before TCP dissects it. */
-typedef struct arrival {
+struct arrival {
     closure_ends ends;
     closure_tcp_numbers numbers;
     closure_segment segment;        /**< position and ack are not set before its connection is known */
@@ -30,7 +30,7 @@ typedef struct arrival {
     guint decrypted;                /**< records of the frame that belong to TCP headers before this one */
     const proto_node *mark;         /**< as in closure_scene */
     const wmem_list_frame_t *layer; /**< the frame's last protocol so far */
-} arrival;
+};
 
 /* Reading the segment. */
 
@@ -68,7 +68,7 @@ time_of(const packet_info *pinfo)
 
 /* Which side speaks must not depend on who spoke first: of the two, the lower address and port is side 0. */
 static void
-read_ends(arrival *arrival, const packet_info *pinfo, const guint8 *header)
+read_ends(struct arrival *arrival, const packet_info *pinfo, const guint8 *header)
 {
     const guint16 source = two_octets(header);
     const guint16 destination = two_octets(header + 2);
@@ -97,7 +97,7 @@ numbers_of(const guint8 *header)
 
 /* @return FALSE if its header is broken or was cut off */
 static gboolean
-read_segment(arrival *arrival, tvbuff_t *tvb, const packet_info *pinfo, void *network)
+read_segment(struct arrival *arrival, tvbuff_t *tvb, const packet_info *pinfo, void *network)
 {
     const guint captured = tvb_captured_length(tvb);
     const guint length = tvb_reported_length(tvb);
@@ -128,7 +128,7 @@ read_segment(arrival *arrival, tvbuff_t *tvb, const packet_info *pinfo, void *ne
 
 /* Headers inside the segment may have put their own addresses where Wireshark looks for a conversation. */
 static conversation_t *
-find_conversation_of(const arrival *arrival, packet_info *pinfo)
+find_conversation_of(const struct arrival *arrival, packet_info *pinfo)
 {
     const closure_ends *ends = &arrival->ends;
     const guint own = arrival->side;
@@ -155,7 +155,7 @@ find_conversation_of(const arrival *arrival, packet_info *pinfo)
 
 /* A SYN may begin another conversation between the same ends, and so may its answer where its number is another one. */
 static closure_tcp *
-recall_connection(const arrival *arrival)
+recall_connection(const struct arrival *arrival)
 {
     const guint8 flags = arrival->numbers.flags;
     closure_tcp *tcp = closure_connections_recall(&arrival->ends);
@@ -168,7 +168,7 @@ recall_connection(const arrival *arrival)
 }
 
 static closure_tcp *
-start_connection(const conversation_t *conversation, const arrival *arrival)
+start_connection(const conversation_t *conversation, const struct arrival *arrival)
 {
     closure_tcp *tcp = closure_connections_start(conversation);
     const guint own = arrival->side;
@@ -181,7 +181,7 @@ start_connection(const conversation_t *conversation, const arrival *arrival)
 
 /* NULL: Wireshark knows no conversation to which the segment belongs. */
 static closure_tcp *
-connection_of(const arrival *arrival, packet_info *pinfo)
+connection_of(const struct arrival *arrival, packet_info *pinfo)
 {
     closure_tcp *tcp = recall_connection(arrival);
     conversation_t *conversation;
@@ -203,7 +203,7 @@ connection_of(const arrival *arrival, packet_info *pinfo)
 
 /* Most segments of long connections change nothing. @return whether that was all there is to do */
 static gboolean
-pass_over_first(arrival *arrival, packet_info *pinfo)
+pass_over_first(struct arrival *arrival, packet_info *pinfo)
 {
     closure_tcp *tcp = recall_connection(arrival);
 
@@ -236,7 +236,7 @@ tell(const closure_scene *scene, closure_entry *entry, closure_change change)
 }
 
 static void
-analyse_first(const closure_scene *scene, arrival *arrival)
+analyse_first(const closure_scene *scene, struct arrival *arrival)
 {
     packet_info *pinfo = scene->pinfo;
     closure_tcp *tcp = connection_of(arrival, pinfo);
@@ -269,7 +269,7 @@ is_on(const closure_entry *entry, const conversation_t *conversation)
 }
 
 static void
-analyse_again(const closure_scene *scene, const arrival *arrival)
+analyse_again(const closure_scene *scene, const struct arrival *arrival)
 {
     conversation_t *conversation = find_conversation_of(arrival, scene->pinfo);
     closure_judgement judgement;
@@ -292,7 +292,7 @@ analyse_again(const closure_scene *scene, const arrival *arrival)
 
 /* Whether the segment needs no look at what TCP makes of it. */
 static gboolean
-pass_over(arrival *arrival, packet_info *pinfo)
+pass_over(struct arrival *arrival, packet_info *pinfo)
 {
     if (PINFO_FD_VISITED(pinfo))
         return closure_connections_in_frame(pinfo->num) == NULL && !have_tap_listener(closure_tap());
@@ -300,7 +300,7 @@ pass_over(arrival *arrival, packet_info *pinfo)
 }
 
 static void
-analyse(arrival *arrival, packet_info *pinfo, proto_tree *tree)
+analyse(struct arrival *arrival, packet_info *pinfo, proto_tree *tree)
 {
     const closure_scene scene = { pinfo, tree, arrival->mark };
 
@@ -312,7 +312,7 @@ analyse(arrival *arrival, packet_info *pinfo, proto_tree *tree)
 
 /* What is on its way is thrown on: nothing that fails here may take its place. */
 static void
-analyse_quietly(arrival *arrival, packet_info *pinfo, proto_tree *tree)
+analyse_quietly(struct arrival *arrival, packet_info *pinfo, proto_tree *tree)
 {
     TRY
     {
@@ -325,7 +325,7 @@ analyse_quietly(arrival *arrival, packet_info *pinfo, proto_tree *tree)
 }
 
 static int
-dissect_and_analyse(arrival *arrival, tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *network)
+dissect_and_analyse(struct arrival *arrival, tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *network)
 {
     volatile int consumed = 0;
 
@@ -357,7 +357,7 @@ is_segment(const packet_info *pinfo)
 static int
 dissect_segment(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *network)
 {
-    arrival arrival;
+    struct arrival arrival;
 
     if (is_segment(pinfo) && read_segment(&arrival, tvb, pinfo, network) && !pass_over(&arrival, pinfo))
         return dissect_and_analyse(&arrival, tvb, pinfo, tree, network);

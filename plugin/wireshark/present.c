@@ -31,7 +31,7 @@ typedef struct closure_drawn {
 } closure_drawn;
 
 /** What is drawn now. */
-typedef struct view {
+struct view {
     const closure_scene *scene;
     closure_entry *entry;
     closure_frame *frame; /**< NULL while nothing is drawn */
@@ -46,7 +46,7 @@ typedef struct view {
     guint step_count;
     closure_finding findings[2 * CLOSURE_FINDINGS]; /**< to be drawn now */
     guint finding_count;
-} view;
+};
 
 /* Keys of p_get_proto_data(): the frame, then each connection by its number. */
 #define FRAME_KEY         0U
@@ -65,7 +65,7 @@ data_of_frame(packet_info *pinfo, guint32 key, gsize size)
 }
 
 static const char *
-pool_text(const view *view, GString *text)
+pool_text(const struct view *view, GString *text)
 {
     const char *copy = wmem_strdup(view->scene->pinfo->pool, text->str);
 
@@ -76,7 +76,7 @@ pool_text(const view *view, GString *text)
 /* Items. All are generated; without a tree there are none. */
 
 static proto_tree *
-top_tree(const view *view)
+top_tree(const struct view *view)
 {
     closure_frame *frame = view->frame;
     proto_item *item;
@@ -117,7 +117,7 @@ add_time(proto_tree *tree, closure_field field, gint64 time)
 }
 
 static closure_field
-link_of(const view *view, const closure_step *step)
+link_of(const struct view *view, const closure_step *step)
 {
     switch (step->kind) {
     case CLOSURE_STEP_ALERT:
@@ -133,7 +133,7 @@ link_of(const view *view, const closure_step *step)
 
 /* A line of the diagram, which is a link to its frame. */
 static void
-add_step(const view *view, proto_tree *tree, const closure_step *step)
+add_step(const struct view *view, proto_tree *tree, const closure_step *step)
 {
     const guint32 last_frame = view->steps[view->step_count - 1].at->frame;
     GString *line = g_string_new(NULL);
@@ -152,7 +152,7 @@ add_step(const view *view, proto_tree *tree, const closure_step *step)
 /* The parts of the protocol's item. */
 
 static void
-draw_number(view *view, proto_tree *tree)
+draw_number(struct view *view, proto_tree *tree)
 {
     proto_item *item;
 
@@ -165,7 +165,7 @@ draw_number(view *view, proto_tree *tree)
 }
 
 static gboolean
-wants_summary(const view *view)
+wants_summary(const struct view *view)
 {
     if (view->drawn->has_summary)
         return FALSE;
@@ -175,7 +175,7 @@ wants_summary(const view *view)
 }
 
 static void
-draw_summary(view *view, proto_tree *tree)
+draw_summary(struct view *view, proto_tree *tree)
 {
     GString *text;
 
@@ -192,7 +192,7 @@ draw_summary(view *view, proto_tree *tree)
 }
 
 static void
-draw_verdict(const view *view, proto_tree *tree)
+draw_verdict(const struct view *view, proto_tree *tree)
 {
     const closure_judgement *judgement = view->judgement;
 
@@ -207,7 +207,7 @@ draw_verdict(const view *view, proto_tree *tree)
 }
 
 static void
-draw_way(const view *view, proto_tree *tree, guint side, closure_field field)
+draw_way(const struct view *view, proto_tree *tree, guint side, closure_field field)
 {
     GString *text = g_string_new(NULL);
 
@@ -216,7 +216,7 @@ draw_way(const view *view, proto_tree *tree, guint side, closure_field field)
 }
 
 static void
-draw_fin_delay(const view *view, proto_tree *tree, guint side)
+draw_fin_delay(const struct view *view, proto_tree *tree, guint side)
 {
     proto_item *item = add_time(tree, CLOSURE_FIELD_FIN_DELAY, view->judgement->side[side].fin_delay);
 
@@ -224,7 +224,7 @@ draw_fin_delay(const view *view, proto_tree *tree, guint side)
 }
 
 static void
-draw_at_risk(const view *view, proto_tree *tree, guint side)
+draw_at_risk(const struct view *view, proto_tree *tree, guint side)
 {
     proto_item *item;
 
@@ -237,7 +237,7 @@ draw_at_risk(const view *view, proto_tree *tree, guint side)
 }
 
 static void
-draw_details(view *view, proto_tree *tree)
+draw_details(struct view *view, proto_tree *tree)
 {
     const closure_judgement *judgement = view->judgement;
     const guint client = judgement->client;
@@ -270,7 +270,7 @@ subtree_of(proto_item *item)
 }
 
 static void
-draw_alert(const view *view, proto_item *otherwise, guint side)
+draw_alert(const struct view *view, proto_item *otherwise, guint side)
 {
     proto_item *record = closure_anchor_find(view->scene, CLOSURE_ANCHOR_LAST_ALERT);
     GString *text = g_string_new(NULL);
@@ -291,14 +291,14 @@ draw_alert(const view *view, proto_item *otherwise, guint side)
 }
 
 static gboolean
-wants_harmless(const view *view, guint side)
+wants_harmless(const struct view *view, guint side)
 {
     return view->judgement->facts.side[side].rare->harmless.at.frame == view->number && !view->drawn->has_harmless;
 }
 
 /* An alert that closed nothing. Where its record is not in the tree, nothing is said of it. */
 static void
-draw_harmless(view *view, guint side)
+draw_harmless(struct view *view, guint side)
 {
     proto_item *record = closure_anchor_find(view->scene, CLOSURE_ANCHOR_FIRST_ALERT);
     GString *text;
@@ -314,13 +314,13 @@ draw_harmless(view *view, guint side)
 /* Closing events of this frame. */
 
 static gboolean
-wants_event(const view *view, const closure_closing_event *event)
+wants_event(const struct view *view, const closure_closing_event *event)
 {
     return event->at->frame == view->number && !(view->drawn->events & event->bit);
 }
 
 static void
-draw_event(const view *view, proto_tree *tree, const closure_closing_event *event)
+draw_event(const struct view *view, proto_tree *tree, const closure_closing_event *event)
 {
     proto_item *item = add_text(tree, CLOSURE_FIELD_EVENT, event->word);
 
@@ -330,7 +330,7 @@ draw_event(const view *view, proto_tree *tree, const closure_closing_event *even
 }
 
 static void
-draw_events(view *view, proto_tree *tree)
+draw_events(struct view *view, proto_tree *tree)
 {
     for (guint i = 0; i < view->event_count; i++) {
         const closure_closing_event *event = &view->events[i];
@@ -349,7 +349,7 @@ draw_events(view *view, proto_tree *tree)
 /* Findings. */
 
 static gboolean
-wants_finding(const view *view, const closure_finding *finding)
+wants_finding(const struct view *view, const closure_finding *finding)
 {
     const guint32 bit = 1U << finding->id;
 
@@ -361,7 +361,7 @@ wants_finding(const view *view, const closure_finding *finding)
 }
 
 static void
-choose_findings(view *view)
+choose_findings(struct view *view)
 {
     const closure_judgement *judgement = view->judgement;
 
@@ -372,7 +372,7 @@ choose_findings(view *view)
 }
 
 static closure_anchor
-anchor_by_event(const view *view, guint side)
+anchor_by_event(const struct view *view, guint side)
 {
     const closure_direction *direction = &view->judgement->facts.side[side];
 
@@ -384,7 +384,7 @@ anchor_by_event(const view *view, guint side)
 }
 
 static closure_anchor
-anchor_of(const view *view, const closure_finding *finding)
+anchor_of(const struct view *view, const closure_finding *finding)
 {
     if (finding->frame != view->number)
         return CLOSURE_ANCHOR_NONE;
@@ -408,7 +408,7 @@ anchor_of(const view *view, const closure_finding *finding)
 }
 
 static void
-draw_finding(view *view, const closure_finding *finding)
+draw_finding(struct view *view, const closure_finding *finding)
 {
     proto_item *item = closure_anchor_find(view->scene, anchor_of(view, finding));
     GString *text = g_string_new(NULL);
@@ -423,7 +423,7 @@ draw_finding(view *view, const closure_finding *finding)
 }
 
 static void
-draw_findings(view *view)
+draw_findings(struct view *view)
 {
     packet_info *pinfo = view->scene->pinfo;
     const char *current = pinfo->current_proto;
@@ -439,7 +439,7 @@ draw_findings(view *view)
 
 /* In the first pass a finding may be told later than its frame, and then its addition says of which it is. */
 static void
-add_late_info(const view *view, const closure_finding *finding, GString *text)
+add_late_info(const struct view *view, const closure_finding *finding, GString *text)
 {
     const guint32 no_frame = G_MAXUINT32; /* in which no alert is, that was told of already */
     closure_judgement told = *view->judgement;
@@ -455,7 +455,7 @@ add_late_info(const view *view, const closure_finding *finding, GString *text)
 
 /* Tells of the findings that are drawn, and of no other: in the first pass they may not be settled yet. */
 static void
-draw_info(const view *view)
+draw_info(const struct view *view)
 {
     closure_judgement told = *view->judgement;
     GString *text;
@@ -477,7 +477,7 @@ draw_info(const view *view)
 /* The whole. */
 
 static gboolean
-wants_any_event(const view *view)
+wants_any_event(const struct view *view)
 {
     for (guint i = 0; i < view->event_count; i++)
         if (wants_event(view, &view->events[i]))
@@ -486,7 +486,7 @@ wants_any_event(const view *view)
 }
 
 static void
-draw_top(view *view)
+draw_top(struct view *view)
 {
     proto_tree *tree = top_tree(view);
 
@@ -501,7 +501,7 @@ draw_top(view *view)
 }
 
 static void
-open_view(view *view, const closure_scene *scene, closure_entry *entry, const closure_judgement *judgement)
+open_view(struct view *view, const closure_scene *scene, closure_entry *entry, const closure_judgement *judgement)
 {
     packet_info *pinfo = scene->pinfo;
 
@@ -521,7 +521,7 @@ open_view(view *view, const closure_scene *scene, closure_entry *entry, const cl
 
 /* Most frames that are judged show nothing: they cost no more than that. */
 static void
-begin_to_draw(view *view)
+begin_to_draw(struct view *view)
 {
     packet_info *pinfo = view->scene->pinfo;
 
@@ -533,7 +533,7 @@ begin_to_draw(view *view)
 void
 closure_present(const closure_scene *scene, closure_entry *entry, const closure_judgement *judgement)
 {
-    view view;
+    struct view view;
     gboolean has_top;
 
     open_view(&view, scene, entry, judgement);

@@ -35,10 +35,10 @@ typedef struct column_print {
 } column_print;
 
 /** Where a TLS connection stands. */
-typedef struct place {
+struct place {
     guint row;     /**< from 1; 0: it has none */
     guint8 client; /**< side that stands there as the client; CLOSURE_NOBODY: none yet */
-} place;
+};
 
 static column_print prints[COLUMNS];
 static stat_tap_table_item columns[COLUMNS];
@@ -162,7 +162,7 @@ write_close(stat_tap_table *table, guint row, const closure_judgement *judgement
 }
 
 static void
-add_row(stat_tap_table *table, place *place)
+add_row(stat_tap_table *table, struct place *place)
 {
     stat_tap_table_item_type items[COLUMNS] = { 0 };
 
@@ -191,7 +191,7 @@ find_table(stat_tap_table_ui *statistic)
 static gboolean
 holds(const closure_entry *entry)
 {
-    const place *held = closure_table_find(places, entry);
+    const struct place *held = closure_table_find(places, entry);
 
     return held != NULL && held->row != 0;
 }
@@ -200,7 +200,7 @@ static void
 put(const closure_entry *entry, const closure_judgement *judgement)
 {
     stat_tap_table *table = find_table(&closure_table_of_connections.ui);
-    place *held = closure_table_place(places, entry);
+    struct place *held = closure_table_place(places, entry);
 
     if (held->row == 0)
         add_row(table, held);
@@ -249,7 +249,7 @@ free_item(stat_tap_table *table _U_, guint row, guint column, stat_tap_table_ite
 static void
 prepare(void)
 {
-    places = g_array_new(FALSE, TRUE, sizeof(place));
+    places = g_array_new(FALSE, TRUE, sizeof(struct place));
     set_columns();
 }
 

@@ -37,7 +37,7 @@ typedef struct share {
 } share;
 
 /** A row. Its texts belong to the statistic. */
-typedef struct server {
+struct server {
     const char *name;
     const char *address;
     guint rank; /**< from 1 */
@@ -45,7 +45,7 @@ typedef struct server {
     guint bad;
     guint findings[CLOSURE_WARNING + 1];
     guint verdicts[CLOSURE_VERDICTS];
-} server;
+};
 
 static struct {
     GPtrArray *servers;   /* by rank; owned */
@@ -109,7 +109,7 @@ put_text(stat_tap_table_item_type *row, guint column, const char *text)
 }
 
 static void
-write_row(stat_tap_table *table, const server *server)
+write_row(stat_tap_table *table, const struct server *server)
 {
     stat_tap_table_item_type row[COLUMNS] = { 0 };
 
@@ -125,14 +125,14 @@ write_row(stat_tap_table *table, const server *server)
     stat_tap_init_table_row(table, server->rank - 1, COLUMNS, row);
 }
 
-static server *
+static struct server *
 at_rank(guint rank)
 {
     return g_ptr_array_index(held.servers, rank - 1);
 }
 
 static void
-put_at_rank(server *server, guint rank)
+put_at_rank(struct server *server, guint rank)
 {
     server->rank = rank;
     held.servers->pdata[rank - 1] = server;
@@ -140,7 +140,7 @@ put_at_rank(server *server, guint rank)
 
 /* Worst first: the most connections that closed badly, then the most warnings, then the most notes. */
 static gboolean
-is_worse(const server *one, const server *other)
+is_worse(const struct server *one, const struct server *other)
 {
     if (one->bad != other->bad)
         return one->bad > other->bad;
@@ -150,7 +150,7 @@ is_worse(const server *one, const server *other)
 }
 
 static void
-swap(stat_tap_table *table, server *server, guint rank)
+swap(stat_tap_table *table, struct server *server, guint rank)
 {
     struct server *other = at_rank(rank);
 
@@ -161,7 +161,7 @@ swap(stat_tap_table *table, server *server, guint rank)
 
 /* Moves a server whose counts have changed to its place. */
 static void
-settle(stat_tap_table *table, server *server)
+settle(stat_tap_table *table, struct server *server)
 {
     while (server->rank > 1 && is_worse(server, at_rank(server->rank - 1)))
         swap(table, server, server->rank - 1);
@@ -172,10 +172,10 @@ settle(stat_tap_table *table, server *server)
 
 /* ---- servers ---- */
 
-static server *
+static struct server *
 open_server(const char *name, const char *address)
 {
-    server *opened = g_new0(server, 1);
+    struct server *opened = g_new0(struct server, 1);
 
     opened->name = g_string_chunk_insert_const(held.texts, name);
     opened->address = g_string_chunk_insert_const(held.texts, address);
@@ -187,7 +187,7 @@ open_server(const char *name, const char *address)
 
 /* The last connection of it turned out to belong to another: as when its ClientHello was captured late. */
 static void
-close_server(stat_tap_table *table, server *server)
+close_server(stat_tap_table *table, struct server *server)
 {
     while (server->rank < held.servers->len)
         swap(table, server, server->rank + 1);
@@ -196,14 +196,14 @@ close_server(stat_tap_table *table, server *server)
     closure_table_drop_last(table, &held.rows);
 }
 
-static server *
+static struct server *
 server_of(const closure_entry *entry, const closure_judgement *judgement)
 {
     const guint side = CLOSURE_PEER(judgement->client);
     const char *known = entry->connection->facts.server_name;
     char *address = closure_say_endpoint(entry->tcp, side);
     char *name = known != NULL ? g_strdup_printf("%s:%u", known, entry->tcp->ends->port[side]) : g_strdup(address);
-    server *found = g_hash_table_lookup(held.by_name, name);
+    struct server *found = g_hash_table_lookup(held.by_name, name);
 
     if (found == NULL)
         found = open_server(name, address);
@@ -251,7 +251,7 @@ share_of(const closure_entry *entry, const closure_judgement *judgement)
 static void
 count(const share *counted, int sign)
 {
-    server *server = counted->server;
+    struct server *server = counted->server;
 
     server->connections += (guint)sign;
     server->bad += counted->is_bad ? (guint)sign : 0;
@@ -276,7 +276,7 @@ put(const closure_entry *entry, const closure_judgement *judgement)
     stat_tap_table *table = find_table(&closure_table_of_servers.ui);
     share *old = closure_table_place(held.shares, entry);
     const share now = share_of(entry, judgement);
-    server *left = old->server != now.server ? old->server : NULL;
+    struct server *left = old->server != now.server ? old->server : NULL;
 
     if (old->server != NULL)
         count(old, -1);
