@@ -18,10 +18,6 @@ chroot_security=http://security.debian.org/debian-security
 chroot_fresh_minutes=720
 chroot_mark=.complete
 
-build_packages=(gcc libc6-dev make cmake pkg-config wireshark-dev libwireshark-dev tshark wireshark-common libcmocka-dev
-                openssl libgcrypt20-dev libgnutls28-dev python3 python3-pytest python3-pytest-xdist parallel sqlite3
-                dpkg-dev file)
-
 chroot_fail() {
     echo "${0##*/}: $*" >&2
     exit 1
@@ -98,22 +94,21 @@ make_build() {
 }
 
 refresh_build() {
-    quietly in_chroot "$1" apt-get install -y -q --no-install-recommends "${build_packages[@]}"
+    local packages
+    read -r -d '' -a packages < <(grep -v '^#' "$project/tests/packages.txt") || true
+    quietly in_chroot "$1" apt-get install -y -q --no-install-recommends "${packages[@]}" dpkg-dev file
 }
 
+# What is asked for may be more than last time, also where nothing is to be upgraded yet.
 chroot_update() {
-    local kind=$1 root=$2
-    [ -z "$(find "$root/$chroot_mark" -mmin -$chroot_fresh_minutes)" ] || return 0
-    rm "$root/$chroot_mark"
-    chroot_upgrade "$root" && "refresh_$kind" "$root" && touch "$root/$chroot_mark"
-}
-
-# make_anew KIND SUITE FOLDER
-make_anew() {
-    rm -rf "$3"
-    "make_$1" "$2" "$3" && touch "$3/$chroot_mark" && return
-    rm -rf "$3"
-    return 1
+    local kind=$1 root=$2 mark=$2/$chroot_mark
+    if [ -n "$(find "$mark" -mmin -$chroot_fresh_minutes)" ]; then
+        mv "$mark" "$mark.away"
+        "refresh_$kind" "$root" && mv "$mark.away" "$mark"
+    else
+        rm "$mark"
+        chroot_upgrade "$root" && "refresh_$kind" "$root" && touch "$mark"
+    fi
 }
 
 # ready_chroot KIND SUITE: of two runs at the same time the second waits.

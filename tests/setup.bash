@@ -8,8 +8,7 @@ export LC_ALL=C.UTF-8 DEBIAN_FRONTEND=noninteractive
 project=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 build=$project/build
 name=$(realpath --relative-to="$project" "$0")
-packages=(gcc libc6-dev make cmake pkg-config wireshark-dev libwireshark-dev libgcrypt20-dev libgnutls28-dev tshark
-          wireshark-common libcmocka-dev python3 python3-pytest openssl)
+read -r -d '' -a packages < <(grep -v '^#' "$project/tests/packages.txt") || true
 log=$(mktemp)
 
 fail() {
