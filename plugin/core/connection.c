@@ -335,7 +335,8 @@ feed_all(closure_track *track, const closure_segment *segment, closure_observer 
     closure_connection *connection = connection_of(track, observer.side, segment);
 
     observer.facts = &connection->facts;
-    closure_observe_segment_start(&observer);
+    closure_observe_segment_start(&observer,
+                                  segment->position <= connection->facts.side[observer.side].reader.position);
     while (feed_connection(&observer, segment) && connection == track->connection) {
         start_successor(track, observer.side, segment);
         connection = track->connection;
@@ -354,7 +355,7 @@ drop_without_tls(closure_track *track)
     const gboolean ended = side[0].fin.frame != 0 && side[1].fin.frame != 0 && track->sent[0] == track->begin[0] &&
                            track->sent[1] == track->begin[1];
 
-    if (has_shown_tls(track->connection) || track->connection->previous != NULL || !(seeks || ended))
+    if (has_shown_tls(track->connection) || !(seeks || ended))
         return;
     free_connections(track->connection);
     track->connection = NULL;
