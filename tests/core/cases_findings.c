@@ -180,6 +180,10 @@ static const rule_case records_after_an_alert_that_cannot_be_read_are_no_violati
       "no-close-notify possible S decrypted; data_after_encrypted_alert S warning 4; fin_without_close_notify S "
       "warning 5",
       NULL },
+    { "the octets before it were lost", "hs12; C app(100); S app(500) lost; S alert12; S app(200); S fin; C fin; S",
+      "no-close-notify possible S decrypted; data_after_encrypted_alert S warning 5; fin_without_close_notify S "
+      "warning 6",
+      NULL },
     { "renegotiation follows",
       "hs12; C app(100); S alert12; S hs(80); C app(100); C alert12; S alert12; C fin; S fin; C",
       "orderly - C encrypted; data_after_encrypted_alert S note 4; orderly chat 9", NULL },
