@@ -68,6 +68,7 @@ typedef struct closure_data {
     closure_event last;
     guint64 first_start; /**< of the first such record; 0: none */
     guint64 first_end;
+    guint64 last_start;
     guint64 last_end;
 } closure_data;
 

@@ -70,6 +70,7 @@ observe_data(closure_facts *facts, guint side, const closure_record *record, con
         own->data.first_end = record->end;
     }
     own->data.last = *at;
+    own->data.last_start = record->start;
     own->data.last_end = record->end;
     facts->data_time = MAX(facts->data_time, at->time);
     if (peer_alert_end != 0 && at->ack >= peer_alert_end)
@@ -188,13 +189,14 @@ find_earlier_reply(closure_facts *facts, guint side)
     const closure_direction *own = &facts->side[side];
     const guint64 alert_end = closing_alert_end(own);
     const closure_event *last = &peer->data.last;
+    const guint64 octets = peer->data.last_end - peer->data.last_start - CLOSURE_HEADER_LENGTH;
 
     if (last->frame == 0)
         return;
     if (alert_end != 0 && last->ack >= alert_end && peer->rare->reply_to_alert.count == 0)
-        count_record(&closure_rare_of(peer)->reply_to_alert, last, 0, CLOSURE_KIND_DATA);
+        count_record(&closure_rare_of(peer)->reply_to_alert, last, octets, CLOSURE_KIND_DATA);
     if (closure_acknowledges_fin(last, own) && peer->rare->reply_to_fin.count == 0)
-        count_record(&closure_rare_of(peer)->reply_to_fin, last, 0, CLOSURE_KIND_DATA);
+        count_record(&closure_rare_of(peer)->reply_to_fin, last, octets, CLOSURE_KIND_DATA);
 }
 
 static closure_alert
@@ -472,8 +474,9 @@ read_last_alert(closure_facts *facts, guint side, const closure_plaintext *plain
 
     if (own->tail_count > 0) {
         alert = own->tail[0];
-        if (--own->tail_count > 0)
-            own->tail[0] = own->tail[1];
+        own->tail[0] = own->tail[1];
+        own->tail_count--;
+        settle_tail(facts, side, 0);
     } else if (is_unread(&own->alert)) {
         alert = own->alert;
         own->alert = (closure_alert){ 0 };

@@ -370,6 +370,9 @@ static const struct {
       "Only the server sent what is taken for close_notify; the client closed with FIN" },
     { "hs12; C app(100); S app(500); S app(300) lost; C fin; S fin",
       "How the client closed cannot be told: what it had received last from the server was not captured" },
+    { "hs12; C app(100); S app(500); S app(300) fin; C ack(@3)",
+      "The server closed (FIN) without close_notify while it was the last to send data: the client cannot know that it "
+      "got everything; 305 octets were never acknowledged" },
     { "tcp; C ch; S alert(1,112); C fin; S fin; C",
       "The client closed (FIN) during the handshake, without an alert: the last it sent was ClientHello, it had got no "
       "handshake message" },
