@@ -143,7 +143,8 @@ static const rule_case records_after_an_own_close_notify_are_a_violation[] = {
     { "TLS 1.3, read", "hs13; C app(100); S app(500); S alert13=alert(1,0); S app(200)=data; S fin; C",
       "violation - S decrypted; data_after_close_notify S warning 5", NULL },
     { "session tickets", "hs13; C app(100); S alert13=alert(1,0); S app(250)=hs app(250)=hs; S fin; C",
-      "violation - S decrypted; data_after_close_notify S warning 4", "2 " },
+      "violation - S decrypted; data_after_close_notify S warning 4",
+      "2 records of handshake messages, such as session tickets (500 octets)" },
     { "another alert is none",
       "hs12; C app(100); S alert12=alert(1,0); S alert12=alert(1,0); S fin; C alert12=alert(1,0) fin; S",
       "orderly - S decrypted; orderly chat 6", NULL },
@@ -359,7 +360,7 @@ static const rule_case what_was_not_captured_is_unknown[] = {
       "C syn; S syn lost; C; C ch; S sh12 cert shdone lost; C cke ccs hs(40); S ccs hs(40) lost; C app(100); S "
       "app(500) "
       "lost; C alert12; S alert12 lost; C fin; S fin lost; C",
-      "incomplete - C -; capture_incomplete S note 14", NULL },
+      "incomplete - C -; capture_incomplete S note 14", "none of its segments was captured" },
     { "a direction was not captured at all, and the other one ended bare: for it alone",
       "C syn; S syn lost; C; C ch; S sh12 cert shdone lost; C cke ccs hs(40); S ccs hs(40) lost; C app(100); S "
       "app(500) "

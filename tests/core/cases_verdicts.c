@@ -124,6 +124,9 @@ static const rule_case the_client_sent_the_client_hello[] = {
       "C syn; S syn; C; C ch lost; S sh12; S cert shdone; C cke ccs hs(40); S ccs hs(40); C alert12; S alert12; C fin; "
       "S fin",
       "orderly - C encrypted; orderly chat 12", "begun by the client" },
+    { "no ClientHello: the sender of the SYN, whatever the ports",
+      "S syn; C syn; S; C app(100); S app(500); S alert12; C alert12; S fin; C fin; S",
+      "orderly - S encrypted; orderly chat 9", "begun by the client" },
     { "no SYN: the side of the higher port", "S app(500); C app(100); C alert12; S alert12; C fin; S fin; C",
       "orderly - C encrypted; orderly chat 6", "begun by the client" },
 };
