@@ -494,7 +494,7 @@ read_harmless_alert(closure_facts *facts, guint side, const closure_plaintext *p
     const closure_alert alert = own->rare->harmless;
     const closure_records after = own->rare->after_harmless;
 
-    if (!is_unread(&alert) || own->alert.at.frame != 0 || own->rare->alert_followed)
+    if (!is_unread(&alert) || own->rare->alert_followed)
         return;
     closure_rare_of(own)->harmless = (closure_alert){ 0 };
     closure_rare_of(own)->after_harmless = (closure_records){ 0 };

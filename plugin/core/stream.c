@@ -34,8 +34,7 @@ own_run(const closure_run *borrowed)
     guint8 *octets = (guint8 *)(run + 1);
 
     *run = *borrowed;
-    if (run->count > 0)
-        memcpy(octets, borrowed->octets, run->count);
+    memcpy(octets, borrowed->octets, run->count);
     run->octets = octets;
     return run;
 }

@@ -463,6 +463,34 @@ what_a_snap_length_cut_off_is_a_gap(void **state)
 }
 
 static void
+a_stream_can_be_divided(void **state)
+{
+    closure_stream stream;
+    closure_stream above;
+    const closure_segment first = segment_of(110, "first", 1);
+    const closure_segment second = segment_of(120, "second", 2);
+    closure_run run;
+
+    (void)state;
+    closure_stream_init(&stream, 100);
+    closure_stream_init(&above, 112);
+    add(&stream, &first, 100);
+    add(&stream, &second, 100);
+    closure_stream_divide(&stream, 112, &above);
+    assert_int_equal(stream.sent, 112);
+    assert_true(closure_stream_in_gap(&stream, 109));
+    assert_false(closure_stream_is_waiting(&stream));
+    assert_int_equal(above.sent, 126);
+    assert_false(closure_stream_in_gap(&above, 112));
+    assert_true(closure_stream_in_gap(&above, 119));
+    assert_false(closure_stream_in_gap(&above, 120));
+    assert_true(closure_stream_read(&above, NULL, 113, &run));
+    assert_memory_equal(run.octets, "st", 2);
+    closure_stream_clear(&stream);
+    closure_stream_clear(&above);
+}
+
+static void
 a_stream_says_when_it_keeps_too_much(void **state)
 {
     closure_stream stream;
@@ -647,6 +675,7 @@ main(void)
         cmocka_unit_test(a_hole_can_be_filled_in_parts),
         cmocka_unit_test(octets_come_from_the_first_copy),
         cmocka_unit_test(what_a_snap_length_cut_off_is_a_gap),
+        cmocka_unit_test(a_stream_can_be_divided),
         cmocka_unit_test(a_stream_says_when_it_keeps_too_much),
         cmocka_unit_test(a_copy_of_a_stream_shares_nothing),
         cmocka_unit_test(numbers_go_on_where_they_wrap),
