@@ -330,12 +330,12 @@ connection_of(const closure_track *track, guint side, const closure_segment *seg
 }
 
 static void
-feed_all(closure_track *track, const closure_segment *segment, closure_observer observer)
+feed_all(closure_track *track, closure_connection *connection, const closure_segment *segment,
+         closure_observer observer)
 {
-    closure_connection *connection = connection_of(track, observer.side, segment);
-
     observer.facts = &connection->facts;
-    closure_observe_segment_start(&observer);
+    closure_observe_segment_start(&observer,
+                                  segment->position <= connection->facts.side[observer.side].reader.position);
     while (feed_connection(&observer, segment) && connection == track->connection) {
         start_successor(track, observer.side, segment);
         connection = track->connection;
@@ -354,7 +354,7 @@ drop_without_tls(closure_track *track)
     const gboolean ended = side[0].fin.frame != 0 && side[1].fin.frame != 0 && track->sent[0] == track->begin[0] &&
                            track->sent[1] == track->begin[1];
 
-    if (has_shown_tls(track->connection) || track->connection->previous != NULL || !(seeks || ended))
+    if (has_shown_tls(track->connection) || !(seeks || ended))
         return;
     free_connections(track->connection);
     track->connection = NULL;
@@ -368,7 +368,8 @@ stage_of(const closure_connection *connection)
         return 0;
     const closure_facts *facts = &connection->facts;
     return 1U | (guint32)facts->side[0].has_shown_tls << 1 | (guint32)facts->side[1].has_shown_tls << 2 |
-           (guint32)facts->client << 3 | (guint32)facts->version << 8;
+           (guint32)facts->client << 3 | (guint32)facts->side[0].was_captured << 5 |
+           (guint32)facts->side[1].was_captured << 6 | (guint32)facts->version << 8;
 }
 
 static gboolean
@@ -473,6 +474,8 @@ closure_track_feed(closure_track *track, guint side, const closure_segment *segm
 {
     const closure_observer observer = { .side = side, .plaintexts = plaintexts, .count = count };
     closure_connection *before;
+    closure_connection *fed = NULL;
+    gboolean had_begun_to_close = FALSE;
     guint32 stage;
 
     if (count == 0 && closure_track_pass_over(track, side, segment))
@@ -487,17 +490,20 @@ closure_track_feed(closure_track *track, guint side, const closure_segment *segm
     before = track->connection;
     stage = stage_of(before);
     if (before != NULL) {
+        fed = connection_of(track, side, segment);
+        had_begun_to_close = closure_has_begun_to_close(&fed->facts);
         note_odd_ttl(&before->facts.side[side], segment, usual_ttl);
-        feed_all(track, segment, observer);
+        feed_all(track, fed, segment, observer);
         drop_without_tls(track);
     }
     if (!(segment->flags & CLOSURE_RST))
         track->sent[side] = MAX(track->sent[side], segment->position + segment->length);
     if (stage_of(track->connection) == 0)
         return CLOSURE_NO_CHANGE;
-    if (track->connection != before || stage_of(before) != stage)
+    if (track->connection != before || stage_of(before) != stage || fed != before)
         return CLOSURE_ANY_CHANGE;
-    if (!closure_has_begun_to_close(&before->facts))
+    /* A RST may have been withdrawn. */
+    if (!had_begun_to_close && !closure_has_begun_to_close(&before->facts))
         return CLOSURE_NO_CHANGE;
     return count == 0 && acknowledges_what_is_known(&before->facts, side, segment) ? CLOSURE_AMOUNTS_CHANGE
                                                                                    : CLOSURE_ANY_CHANGE;

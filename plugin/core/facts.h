@@ -68,6 +68,7 @@ typedef struct closure_data {
     closure_event last;
     guint64 first_start; /**< of the first such record; 0: none */
     guint64 first_end;
+    guint64 last_start;
     guint64 last_end;
 } closure_data;
 
@@ -100,7 +101,6 @@ typedef struct closure_reader {
     guint8 body;                  /**< what is wanted of the body in progress, private to reader.c */
     guint8 count;                 /**< octets in header or peek */
     guint8 in_body : 1;
-    guint8 saw_ccs : 1; /**< ChangeCipherSpec was read: handshake records are encrypted from here on, hellos aside */
     guint8 header[5];
     guint8 peek[6];
 } closure_reader;

@@ -182,8 +182,7 @@ read_server_hello(closure_handshake *handshake)
     }
     if (reader.broken)
         return;
-    if (reader.left > 0)
-        read_extensions(&reader, &hello);
+    read_extensions(&reader, &hello);
     handshake->server_hello = hello;
     handshake->has_server_hello = TRUE;
 }

@@ -70,6 +70,7 @@ observe_data(closure_facts *facts, guint side, const closure_record *record, con
         own->data.first_end = record->end;
     }
     own->data.last = *at;
+    own->data.last_start = record->start;
     own->data.last_end = record->end;
     facts->data_time = MAX(facts->data_time, at->time);
     if (peer_alert_end != 0 && at->ack >= peer_alert_end)
@@ -188,13 +189,14 @@ find_earlier_reply(closure_facts *facts, guint side)
     const closure_direction *own = &facts->side[side];
     const guint64 alert_end = closing_alert_end(own);
     const closure_event *last = &peer->data.last;
+    const guint64 octets = peer->data.last_end - peer->data.last_start - CLOSURE_HEADER_LENGTH;
 
     if (last->frame == 0)
         return;
     if (alert_end != 0 && last->ack >= alert_end && peer->rare->reply_to_alert.count == 0)
-        count_record(&closure_rare_of(peer)->reply_to_alert, last, 0, CLOSURE_KIND_DATA);
+        count_record(&closure_rare_of(peer)->reply_to_alert, last, octets, CLOSURE_KIND_DATA);
     if (closure_acknowledges_fin(last, own) && peer->rare->reply_to_fin.count == 0)
-        count_record(&closure_rare_of(peer)->reply_to_fin, last, 0, CLOSURE_KIND_DATA);
+        count_record(&closure_rare_of(peer)->reply_to_fin, last, octets, CLOSURE_KIND_DATA);
 }
 
 static closure_alert
@@ -472,8 +474,9 @@ read_last_alert(closure_facts *facts, guint side, const closure_plaintext *plain
 
     if (own->tail_count > 0) {
         alert = own->tail[0];
-        if (--own->tail_count > 0)
-            own->tail[0] = own->tail[1];
+        own->tail[0] = own->tail[1];
+        own->tail_count--;
+        settle_tail(facts, side, 0);
     } else if (is_unread(&own->alert)) {
         alert = own->alert;
         own->alert = (closure_alert){ 0 };
@@ -489,15 +492,15 @@ read_harmless_alert(closure_facts *facts, guint side, const closure_plaintext *p
 {
     closure_direction *own = &facts->side[side];
     const closure_alert alert = own->rare->harmless;
+    const closure_records after = own->rare->after_harmless;
 
-    if (!is_unread(&alert) || own->alert.at.frame != 0 || own->rare->alert_followed)
+    if (!is_unread(&alert) || own->rare->alert_followed)
         return;
     closure_rare_of(own)->harmless = (closure_alert){ 0 };
+    closure_rare_of(own)->after_harmless = (closure_records){ 0 };
     observe_read_alert(facts, side, alert, plaintext->level, plaintext->description);
-    if (own->alert.at.frame == 0)
-        closure_rare_of(own)->harmless = alert;
-    else
-        closure_rare_of(own)->after_alert = own->rare->after_harmless;
+    if (own->alert.at.frame != 0)
+        closure_rare_of(own)->after_alert = after;
 }
 
 /* Wireshark may decrypt records in a later frame than that of their last octet, together with all that follow. */
@@ -518,18 +521,16 @@ observe_late(closure_observer *observer)
     }
 }
 
-/* What was decrypted of records that wait is behind what was decrypted of this segment, which fills the hole. */
 void
-closure_observe_segment_start(closure_observer *observer)
+closure_observe_segment_start(closure_observer *observer, gboolean fills_hole)
 {
     closure_direction *own = &observer->facts->side[observer->side];
 
     if (own->spare == NULL)
         return;
     observer->joined = g_array_sized_new(FALSE, FALSE, sizeof(closure_plaintext), observer->count + own->spare->len);
-    if (observer->count > 0)
-        g_array_append_vals(observer->joined, observer->plaintexts, observer->count);
     g_array_append_vals(observer->joined, own->spare->data, own->spare->len);
+    g_array_insert_vals(observer->joined, fills_hole ? 0 : own->spare->len, observer->plaintexts, observer->count);
     observer->plaintexts = (const closure_plaintext *)(gconstpointer)observer->joined->data;
     observer->count = observer->joined->len;
     closure_observe_forget(own);
@@ -558,8 +559,6 @@ closure_observe_segment_end(closure_observer *observer)
         g_array_unref(observer->sightings);
     if (observer->joined != NULL)
         g_array_unref(observer->joined);
-    observer->sightings = NULL;
-    observer->joined = NULL;
 }
 
 void

@@ -35,8 +35,8 @@ void closure_observe_record(closure_observer *observer, const closure_sighting *
 /** Pairs what waits, and turns it into facts. */
 void closure_observe_waiting(closure_observer *observer);
 
-/** Begins a segment: what was decrypted earlier of records that waited comes behind what was decrypted of this one. */
-void closure_observe_segment_start(closure_observer *observer);
+/** Begins a segment: what was decrypted earlier of records that wait above a hole comes behind what fills the hole. */
+void closure_observe_segment_start(closure_observer *observer, gboolean fills_hole);
 
 /** Frees what was decrypted of records that wait. */
 void closure_observe_forget(closure_direction *direction);

@@ -239,7 +239,7 @@ judge_peek(struct reading *reading)
     }
     if (is_hello)
         note_hello(reading);
-    reader->body = is_hello || (reader->handshake != NULL && !reader->saw_ccs) ? BODY_CLEAR : BODY_SKIP;
+    reader->body = is_hello || reader->handshake != NULL ? BODY_CLEAR : BODY_SKIP;
     if (reader->body == BODY_CLEAR)
         read_handshake(reading, reader->peek, reader->count);
 }
@@ -353,11 +353,9 @@ close_record(struct reading *reading)
     own->record.was_read = is_clear;
     reader->in_body = FALSE;
     reader->count = 0;
-    if (own->record.type == CLOSURE_CHANGE_CIPHER_SPEC) {
-        /* Behind it no message goes on that began in the clear; a second hello begins anew. */
-        reader->saw_ccs = TRUE;
+    /* Behind it handshake records are encrypted; a second hello begins anew. */
+    if (own->record.type == CLOSURE_CHANGE_CIPHER_SPEC)
         closure_reader_clear(reader);
-    }
     if (is_clear_alert(&own->record) && !is_clear) {
         /* A snapshot length cut off what it says. */
         closure_stream_lose(&own->stream, own->record.start, own->record.end);

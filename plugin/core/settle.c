@@ -64,7 +64,7 @@ settle_tails(closure_judgement *judgement)
     for (guint i = 0; i < 2 * CLOSURE_SIDES; i++) {
         const guint side = i % CLOSURE_SIDES;
 
-        if (judgement->facts.side[side].tail_count > 0 && !tail_may_be_alert(judgement, side))
+        if (!tail_may_be_alert(judgement, side))
             closure_observe_no_inference(&judgement->facts, side);
     }
 }
@@ -79,7 +79,7 @@ finish_reading(closure_facts *facts, guint side)
     own->reader.handshake = NULL;
     if (own->spare != NULL)
         own->spare = g_array_ref(own->spare);
-    closure_observe_segment_start(&observer);
+    closure_observe_segment_start(&observer, TRUE);
     closure_reader_finish(&observer);
     closure_observe_segment_end(&observer);
     closure_reader_clear(&own->reader);

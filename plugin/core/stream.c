@@ -24,8 +24,6 @@ closure_stream_clear(closure_stream *stream)
         g_array_unref(stream->holes);
     if (stream->pending != NULL)
         g_ptr_array_unref(stream->pending);
-    stream->holes = NULL;
-    stream->pending = NULL;
 }
 
 /* A run that owns its octets: they stand behind it in the same block. */
@@ -36,8 +34,7 @@ own_run(const closure_run *borrowed)
     guint8 *octets = (guint8 *)(run + 1);
 
     *run = *borrowed;
-    if (run->count > 0)
-        memcpy(octets, borrowed->octets, run->count);
+    memcpy(octets, borrowed->octets, run->count);
     run->octets = octets;
     return run;
 }
@@ -196,7 +193,6 @@ closure_stream_keep(closure_stream *stream, const closure_segment *now, guint64 
 void
 closure_stream_divide(closure_stream *from, guint64 position, closure_stream *to)
 {
-    closure_stream_init(to, position);
     to->sent = MAX(from->sent, position);
     to->acked = from->acked;
     to->pending = from->pending;

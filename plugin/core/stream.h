@@ -67,7 +67,7 @@ gboolean closure_stream_read(const closure_stream *stream, const closure_segment
 /** Drops what is kept below @p reader, and keeps @p now if it reaches above. */
 void closure_stream_keep(closure_stream *stream, const closure_segment *now, guint64 reader);
 
-/** Cuts @p from at @p position: what is there and above, with all that is kept, is in @p to, which was empty. */
+/** Cuts @p from at @p position: what is there and above goes to @p to, empty so far, with all that is kept. */
 void closure_stream_divide(closure_stream *from, guint64 position, closure_stream *to);
 
 /** Whether more is kept above a hole than it is worth to wait for. */

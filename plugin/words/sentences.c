@@ -314,8 +314,9 @@ say_last_message(const closure_direction *direction, const char *verb, GString *
 
     if (direction->sent_no_tls && !direction->has_shown_tls)
         g_string_append_printf(out, "it had %s something that is no TLS", verb);
-    else if (direction->last_message == 0 && direction->record.type == 0)
-        g_string_append_printf(out, "it had %s nothing", verb);
+    else if (direction->last_message == 0)
+        g_string_append_printf(out, "it had %s %s", verb,
+                               direction->record.type == 0 ? "nothing" : "no handshake message");
     else
         g_string_append_printf(out, "the last it %s was %s", verb, name != NULL ? name : "a message of unknown type");
 }

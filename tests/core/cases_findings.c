@@ -143,7 +143,8 @@ static const rule_case records_after_an_own_close_notify_are_a_violation[] = {
     { "TLS 1.3, read", "hs13; C app(100); S app(500); S alert13=alert(1,0); S app(200)=data; S fin; C",
       "violation - S decrypted; data_after_close_notify S warning 5", NULL },
     { "session tickets", "hs13; C app(100); S alert13=alert(1,0); S app(250)=hs app(250)=hs; S fin; C",
-      "violation - S decrypted; data_after_close_notify S warning 4", "2 " },
+      "violation - S decrypted; data_after_close_notify S warning 4",
+      "2 records of handshake messages, such as session tickets (500 octets)" },
     { "another alert is none",
       "hs12; C app(100); S alert12=alert(1,0); S alert12=alert(1,0); S fin; C alert12=alert(1,0) fin; S",
       "orderly - S decrypted; orderly chat 6", NULL },
@@ -179,6 +180,10 @@ static const rule_case records_after_an_alert_that_cannot_be_read_are_no_violati
     { "no later alert follows", "hs12; C app(100); S alert12; S app(500); S fin; C fin; S",
       "no-close-notify possible S decrypted; data_after_encrypted_alert S warning 4; fin_without_close_notify S "
       "warning 5",
+      NULL },
+    { "the octets before it were lost", "hs12; C app(100); S app(500) lost; S alert12; S app(200); S fin; C fin; S",
+      "no-close-notify possible S decrypted; data_after_encrypted_alert S warning 5; fin_without_close_notify S "
+      "warning 6",
       NULL },
     { "renegotiation follows",
       "hs12; C app(100); S alert12; S hs(80); C app(100); C alert12; S alert12; C fin; S fin; C",
@@ -240,6 +245,10 @@ static const rule_case data_in_answer_to_close_notify_is_found[] = {
       "orderly - S encrypted; data_after_peer_close_notify C note 5; orderly chat 8", "RFC 5246" },
     { "in flight", "hs12; C app(100); S app(500); S alert12; C app(50) ack(-1); C alert12; C fin; S fin; C",
       "orderly - S encrypted; orderly chat 8", NULL },
+    { "captured before that close_notify",
+      "hs12; C app(100); S app(500); S alert12 late(1); C app(50); C alert12; C fin; S fin; C",
+      "orderly - S encrypted; data_after_peer_close_notify C note 5; orderly chat 8",
+      "1 record of application data (50 octets)" },
     { "the first such segment",
       "hs12; C app(100); S app(500); S alert12; C app(50); C app(50); C alert12; C fin; S fin; C",
       "orderly - S encrypted; data_after_peer_close_notify C note 5; orderly chat 9", NULL },
@@ -351,7 +360,7 @@ static const rule_case what_was_not_captured_is_unknown[] = {
       "C syn; S syn lost; C; C ch; S sh12 cert shdone lost; C cke ccs hs(40); S ccs hs(40) lost; C app(100); S "
       "app(500) "
       "lost; C alert12; S alert12 lost; C fin; S fin lost; C",
-      "incomplete - C -; capture_incomplete S note 14", NULL },
+      "incomplete - C -; capture_incomplete S note 14", "none of its segments was captured" },
     { "a direction was not captured at all, and the other one ended bare: for it alone",
       "C syn; S syn lost; C; C ch; S sh12 cert shdone lost; C cke ccs hs(40); S ccs hs(40) lost; C app(100); S "
       "app(500) "

@@ -54,6 +54,9 @@ static const rule_case truncation_is_certain_possible_or_unlikely[] = {
     { "not certain: octets before the cut were lost",
       "hs12; C app(100); S part(500,100); S rest(100) lost; S rest(100); S fin; C; C fin; S",
       "truncated possible S decrypted; fin_without_close_notify S warning 6", NULL },
+    { "not certain: the snap length cut off octets before the cut",
+      "hs12; C app(100); S part(500,100); S rest(100) snap(10); S rest(100); S fin; C; C fin; S",
+      "truncated possible S decrypted; fin_without_close_notify S warning 6", NULL },
     { "possible: it was speaking", "hs12; C app(100); S app(500); C; S fin; C fin; S",
       "no-close-notify possible S decrypted; fin_without_close_notify S warning 5", NULL },
     { "possible: octets were never acknowledged", "hs12; C app(100); S app(500); C app(50) fin; S rst ack(@2)",
@@ -121,6 +124,9 @@ static const rule_case the_client_sent_the_client_hello[] = {
       "C syn; S syn; C; C ch lost; S sh12; S cert shdone; C cke ccs hs(40); S ccs hs(40); C alert12; S alert12; C fin; "
       "S fin",
       "orderly - C encrypted; orderly chat 12", "begun by the client" },
+    { "no ClientHello: the sender of the SYN, whatever the ports",
+      "S syn; C syn; S; C app(100); S app(500); S alert12; C alert12; S fin; C fin; S",
+      "orderly - S encrypted; orderly chat 9", "begun by the client" },
     { "no SYN: the side of the higher port", "S app(500); C app(100); C alert12; S alert12; C fin; S fin; C",
       "orderly - C encrypted; orderly chat 6", "begun by the client" },
 };
@@ -131,6 +137,12 @@ static const rule_case tls_on_any_connection[] = {
       "app(500); "
       "C alert13; S alert13; C fin; S fin; C",
       "orderly - C inferred; orderly chat 13", NULL },
+    { "in the segment of a proxy's line",
+      "tcp; C raw(PROXY_TCP4_10.0.0.1_10.0.0.2_4000_443) ch; S alert(2,40) fin; C fin; S",
+      "fatal-alert - S decrypted; fatal_alert S warning 3", "the handshake failed" },
+    { "a second one that is refused", "hs12; C alert12; S alert12; C ch; S sh12; S cert shdone; C cke; S fin; C fin; S",
+      "orderly - C encrypted; orderly chat 3 | handshake-closed - S decrypted; handshake_closed S warning 8",
+      "the last it sent was ServerHelloDone, the last it got was ClientKeyExchange" },
     { "a second TLS connection after both close_notify",
       "hs12; C app(100); S app(500); C alert12; S alert12; C ch; S sh12; S cert shdone; C cke ccs hs(40); S ccs "
       "hs(40); "
@@ -169,6 +181,8 @@ static const rule_case tls_on_any_connection[] = {
     { "a SYN again", "C syn; C syn; S syn; S syn; C; C ch; S alert(2,40) fin; C fin; S",
       "fatal-alert - S decrypted; fatal_alert S warning 7", NULL },
     { "no TLS", "tcp; C raw(GET_/); S raw(HTTP/1.1_200); C fin; S fin; C", "no TLS", NULL },
+    { "no TLS, though it begins like a record",
+      "tcp; C hex(1703030040) raw(GET_/); S raw(HTTP/1.1_200); C fin; S fin; C", "no TLS", NULL },
     { "no TLS in mid-stream", "C raw(GET_/); S junk(300); C fin; S fin; C", "no TLS", NULL },
 };
 

@@ -623,7 +623,7 @@ script_parse(const char *text)
 
 /* Running */
 
-static void
+static closure_change
 feed(closure_track *track, const script_segment *segment, const closure_tcp_numbers *numbers, guint side, guint32 frame)
 {
     /* Copies of exact size: a sanitizer sees every octet that is read beyond. */
@@ -642,9 +642,11 @@ feed(closure_track *track, const script_segment *segment, const closure_tcp_numb
     for (guint i = 0; i < segment->plaintexts->len; i++)
         plaintexts[i] = g_array_index(segment->plaintexts, script_plaintext, i).plaintext;
     closure_track_locate(track, side, numbers, &fed);
-    closure_track_feed(track, side, &fed, plaintexts, segment->plaintexts->len);
+    const closure_change change = closure_track_feed(track, side, &fed, plaintexts, segment->plaintexts->len);
+
     g_free(octets);
     g_free(plaintexts);
+    return change;
 }
 
 static void
@@ -685,7 +687,7 @@ script_run(const GPtrArray *segments, const script_options *options, script_watc
         closure_track *track = track_for(outcome->tracks, side, outcome->options.swapped, &numbers);
 
         g_array_append_val(outcome->lines, segment->line);
-        feed(track, segment, &numbers, side, i + 1);
+        outcome->change = feed(track, segment, &numbers, side, i + 1);
         if (watch != NULL)
             watch(track, i + 1, data);
     }
@@ -703,7 +705,8 @@ script_outcome_free(script_outcome *outcome)
 static void
 judge(const script_outcome *outcome, const closure_connection *connection, closure_judgement *judgement)
 {
-    const closure_options options = { .infer_alerts = !outcome->options.no_inference, .whole_capture = TRUE };
+    const closure_options options = { .infer_alerts = !outcome->options.no_inference,
+                                      .whole_capture = !outcome->options.goes_on };
     closure_judge(connection, &options, judgement);
 }
 

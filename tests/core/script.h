@@ -25,6 +25,7 @@
 #ifndef CLOSURE_TESTS_SCRIPT_H
 #define CLOSURE_TESTS_SCRIPT_H
 
+#include "core/connection.h"
 #include "core/judge.h"
 
 /** Sides of scripts. */
@@ -56,13 +57,15 @@ typedef struct script_segment {
 typedef struct script_options {
     guint32 initial[CLOSURE_SIDES]; /**< sequence numbers of the SYNs */
     gboolean no_inference;
-    guint8 swapped; /**< 1: the client is side 1 */
+    gboolean goes_on; /**< the capture does */
+    guint8 swapped;   /**< 1: the client is side 1 */
 } script_options;
 
 /** What came of it. */
 typedef struct script_outcome {
-    GPtrArray *tracks; /**< one per TCP connection */
-    GArray *lines;     /**< of guint: event of each frame, frame 1 first */
+    GPtrArray *tracks;     /**< one per TCP connection */
+    GArray *lines;         /**< of guint: event of each frame, frame 1 first */
+    closure_change change; /**< by the last segment */
     script_options options;
 } script_outcome;
 

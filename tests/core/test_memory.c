@@ -2,6 +2,7 @@
 
 /* However hostile a connection is, what is kept of it stays small, and judging it takes no more for long. */
 
+#include "core/connection.h"
 #include "core/judge.h"
 #include "core/record.h"
 
@@ -25,6 +26,9 @@
 
 /* Octets of a TCP connection without TLS. */
 #define MOST_WITHOUT_TLS 64
+
+/* Octets that the C library and GLib may keep of what was freed. */
+#define MOST_CACHED ((gsize)32 * 1024)
 
 struct hostile {
     closure_track track;
@@ -51,20 +55,29 @@ static void
 tear_down(struct hostile *hostile)
 {
     closure_track_clear(&hostile->track);
+    assert_true(allocated() <= hostile->before + MOST_CACHED);
     print_message("at most %" G_GSIZE_FORMAT " octets\n", hostile->most);
 }
 
+/* @p captured  octets of the payload, of @p length */
 static void
-send_segment(struct hostile *hostile, guint side, guint32 sequence, const guint8 *octets, guint32 length, guint8 flags)
+send_cut(struct hostile *hostile, guint side, guint32 sequence, const guint8 *octets, guint32 length, guint32 captured,
+         guint8 flags)
 {
     const closure_tcp_numbers numbers = { sequence, 1, flags };
     closure_segment segment = {
-        .octets = octets, .length = length, .captured = length, .frame = ++hostile->frame, .ttl = 64
+        .octets = octets, .length = length, .captured = captured, .frame = ++hostile->frame, .ttl = 64
     };
 
     closure_track_locate(&hostile->track, side, &numbers, &segment);
     closure_track_feed(&hostile->track, side, &segment, NULL, 0);
     hostile->most = MAX(hostile->most, allocated() - MIN(hostile->before, allocated()));
+}
+
+static void
+send_segment(struct hostile *hostile, guint side, guint32 sequence, const guint8 *octets, guint32 length, guint8 flags)
+{
+    send_cut(hostile, side, sequence, octets, length, length, flags);
 }
 
 static void
@@ -180,6 +193,42 @@ many_holes(void **state)
         send_segment(&hostile, 0, 52 + 200 * i, octets, sizeof octets, CLOSURE_ACK);
     judge(&hostile);
     assert_true(hostile.most < MOST_KEPT);
+    tear_down(&hostile);
+}
+
+/* Nothing waits for what a short snapshot length cut off: here each record's header. */
+static void
+what_was_cut_off(void **state)
+{
+    static const guint8 octets[] = { 23, 3, 3, 0, 95 };
+    struct hostile hostile;
+
+    (void)state;
+    set_up(&hostile);
+    begin(&hostile);
+    for (guint32 i = 0; i < 2000; i++) {
+        send_cut(&hostile, 0, 52 + 100 * i, octets, 100, 3, CLOSURE_ACK);
+        assert_false(closure_stream_is_waiting(&closure_track_connection(&hostile.track)->facts.side[0].stream));
+    }
+    judge(&hostile);
+    tear_down(&hostile);
+}
+
+/* Above a hole, what shows that it is no TLS: then not even a TLS connection is kept. */
+static void
+no_tls_out_of_order(void **state)
+{
+    static const guint8 octets[1000] = { 'G', 'E', 'T' };
+    struct hostile hostile;
+
+    (void)state;
+    set_up(&hostile);
+    send_segment(&hostile, 0, 0, NULL, 0, CLOSURE_SYN);
+    send_segment(&hostile, 1, 0, NULL, 0, CLOSURE_SYN | CLOSURE_ACK);
+    send_segment(&hostile, 0, 1001, octets, sizeof octets, CLOSURE_ACK);
+    assert_non_null(hostile.track.connection);
+    send_segment(&hostile, 0, 1, octets, sizeof octets, CLOSURE_ACK);
+    assert_null(hostile.track.connection);
     tear_down(&hostile);
 }
 
@@ -303,6 +352,8 @@ main(void)
         cmocka_unit_test(all_that_is_kept_above_a_hole),
         cmocka_unit_test(segments_in_reverse),
         cmocka_unit_test(many_holes),
+        cmocka_unit_test(what_was_cut_off),
+        cmocka_unit_test(no_tls_out_of_order),
         cmocka_unit_test(an_endless_handshake_message),
         cmocka_unit_test(a_server_hello_that_never_ends),
         cmocka_unit_test(records_of_an_alerts_size_without_end),

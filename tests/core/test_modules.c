@@ -58,6 +58,7 @@ a_part_of_a_header_is_plausible_as_far_as_it_goes(void **state)
 {
     const guint8 good[] = { 21, 3, 3, 0, 2 };
     const guint8 bad[] = { 21, 4, 3, 0, 2 };
+    const guint8 bad_minor[] = { 21, 3, 5, 0, 2 };
 
     (void)state;
     for (gsize count = 0; count <= 5; count++)
@@ -65,6 +66,8 @@ a_part_of_a_header_is_plausible_as_far_as_it_goes(void **state)
     assert_true(closure_header_plausible(bad, 1));
     for (gsize count = 2; count <= 5; count++)
         assert_false(closure_header_plausible(bad, count));
+    for (gsize count = 0; count <= 5; count++)
+        assert_int_equal(closure_header_plausible(bad_minor, count), count < 3);
 }
 
 static void
@@ -93,6 +96,7 @@ a_hello_begins_with_type_length_and_version(void **state)
     const guint8 finished[] = { 20, 0, 0, 12, 3, 3 };
     const guint8 long_one[] = { 1, 1, 0, 200, 3, 3 };
     const guint8 no_version[] = { 1, 0, 0, 200, 7, 3 };
+    const guint8 no_minor[] = { 1, 0, 0, 200, 3, 5 };
 
     (void)state;
     assert_true(closure_hello_plausible(client, 6, 204));
@@ -103,6 +107,12 @@ a_hello_begins_with_type_length_and_version(void **state)
     assert_false(closure_hello_plausible(client, 6, 5));
     for (gsize count = 0; count <= 6; count++)
         assert_true(closure_hello_plausible(client, count, 204));
+    for (gsize count = 0; count <= 6; count++) {
+        assert_int_equal(closure_hello_plausible(finished, count, 204), count < 1);
+        assert_int_equal(closure_hello_plausible(long_one, count, 204), count < 2);
+        assert_int_equal(closure_hello_plausible(no_version, count, 204), count < 5);
+        assert_int_equal(closure_hello_plausible(no_minor, count, 204), count < 6);
+    }
 }
 
 /* Handshake messages */
@@ -248,6 +258,80 @@ lengths_that_lie_do_no_harm(void **state)
 }
 
 static void
+append_number(GByteArray *octets, gsize number)
+{
+    const guint8 big_endian[] = { (guint8)(number >> 8), (guint8)number };
+
+    g_byte_array_append(octets, big_endian, sizeof big_endian);
+}
+
+/* A ClientHello with server_name behind another extension. @p length: of the name, as announced */
+static GByteArray *
+make_client_hello(guint8 name_type, const char *name, gsize length)
+{
+    static const guint8 start[2 + 32 + 1] = { 3, 3 };
+    static const guint8 other[] = { 0, 2, 0x13, 1, 1, 0 }; /* cipher suites, compression methods */
+    const gsize size = strlen(name);
+    const guint8 header[] = { CLOSURE_CLIENT_HELLO, 0, (guint8)((56 + size) >> 8), (guint8)(56 + size) };
+    GByteArray *octets = g_byte_array_new();
+
+    g_byte_array_append(octets, header, sizeof header);
+    g_byte_array_append(octets, start, sizeof start);
+    g_byte_array_append(octets, other, sizeof other);
+    append_number(octets, 13 + size);
+    append_number(octets, 23);
+    append_number(octets, 0);
+    append_number(octets, 0); /* server_name */
+    append_number(octets, 5 + size);
+    append_number(octets, 3 + size);
+    g_byte_array_append(octets, &name_type, 1);
+    append_number(octets, length);
+    g_byte_array_append(octets, (const guint8 *)name, (guint)size);
+    return octets;
+}
+
+static void
+expect_server_name(guint8 name_type, const char *name, gsize length, const char *expected)
+{
+    GByteArray *octets = make_client_hello(name_type, name, length);
+    closure_handshake *handshake = closure_handshake_new();
+
+    assert_int_equal(closure_handshake_read(handshake, octets->data, octets->len), CLOSURE_CLIENT_HELLO);
+    if (expected == NULL)
+        assert_null(closure_handshake_server_name(handshake));
+    else
+        assert_string_equal(closure_handshake_server_name(handshake), expected);
+    closure_handshake_free(handshake);
+    g_byte_array_unref(octets);
+}
+
+/* It goes to terminals, and servers are counted by it. */
+static void
+the_server_name_is_a_host_name_that_can_be_printed_and_compared(void **state)
+{
+    char longest[257] = { 0 };
+
+    (void)state;
+    expect_server_name(0, "example.com", 11, "example.com");
+    expect_server_name(0, "WWW.Example.COM", 15, "www.example.com");
+    expect_server_name(0, "example.com.", 12, "example.com");
+    expect_server_name(0, ".", 1, ".");
+    expect_server_name(0, "", 0, NULL);
+    expect_server_name(1, "example.com", 11, NULL);
+    expect_server_name(0, "two words", 9, NULL);
+    expect_server_name(0, "\033[2J", 4, NULL);
+    expect_server_name(0,
+                       "b\xc3\xbc"
+                       "cher",
+                       7, NULL);
+    expect_server_name(0, "example.com", 12, NULL);
+    memset(longest, 'a', 256);
+    expect_server_name(0, longest, 256, NULL);
+    longest[255] = '\0';
+    expect_server_name(0, longest, 255, longest);
+}
+
+static void
 an_endless_message_is_passed_over(void **state)
 {
     const guint8 header[] = { CLOSURE_SERVER_HELLO, 0xff, 0xff, 0xff };
@@ -376,6 +460,34 @@ what_a_snap_length_cut_off_is_a_gap(void **state)
     assert_false(closure_stream_has_gap(&stream, 100, 107));
     assert_true(closure_stream_has_gap(&stream, 107, 110));
     closure_stream_clear(&stream);
+}
+
+static void
+a_stream_can_be_divided(void **state)
+{
+    closure_stream stream;
+    closure_stream above;
+    const closure_segment first = segment_of(110, "first", 1);
+    const closure_segment second = segment_of(120, "second", 2);
+    closure_run run;
+
+    (void)state;
+    closure_stream_init(&stream, 100);
+    closure_stream_init(&above, 112);
+    add(&stream, &first, 100);
+    add(&stream, &second, 100);
+    closure_stream_divide(&stream, 112, &above);
+    assert_int_equal(stream.sent, 112);
+    assert_true(closure_stream_in_gap(&stream, 109));
+    assert_false(closure_stream_is_waiting(&stream));
+    assert_int_equal(above.sent, 126);
+    assert_false(closure_stream_in_gap(&above, 112));
+    assert_true(closure_stream_in_gap(&above, 119));
+    assert_false(closure_stream_in_gap(&above, 120));
+    assert_true(closure_stream_read(&above, NULL, 113, &run));
+    assert_memory_equal(run.octets, "st", 2);
+    closure_stream_clear(&stream);
+    closure_stream_clear(&above);
 }
 
 static void
@@ -557,11 +669,13 @@ main(void)
         cmocka_unit_test(the_last_server_hello_counts),
         cmocka_unit_test(a_broken_server_hello_is_not_read),
         cmocka_unit_test(lengths_that_lie_do_no_harm),
+        cmocka_unit_test(the_server_name_is_a_host_name_that_can_be_printed_and_compared),
         cmocka_unit_test(an_endless_message_is_passed_over),
         cmocka_unit_test(what_is_missing_is_in_a_gap),
         cmocka_unit_test(a_hole_can_be_filled_in_parts),
         cmocka_unit_test(octets_come_from_the_first_copy),
         cmocka_unit_test(what_a_snap_length_cut_off_is_a_gap),
+        cmocka_unit_test(a_stream_can_be_divided),
         cmocka_unit_test(a_stream_says_when_it_keeps_too_much),
         cmocka_unit_test(a_copy_of_a_stream_shares_nothing),
         cmocka_unit_test(numbers_go_on_where_they_wrap),

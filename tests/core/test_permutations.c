@@ -662,6 +662,60 @@ settled_stays(struct original *original)
     g_array_unref(told.findings);
 }
 
+/* Told of changes */
+
+/* The truncation is an amount: it may change where nothing else does. */
+static void
+forget_truncation(char *rendered)
+{
+    char **words = g_strsplit(rendered, " ", 3);
+
+    if (g_strv_length(words) == 3)
+        strcpy(rendered + strlen(words[0]) + 1, words[2]);
+    g_strfreev(words);
+}
+
+/* What waits above a hole is told when that is filled, or when the capture ends. */
+static gboolean
+is_waiting(const script_outcome *outcome)
+{
+    const closure_track *track = g_ptr_array_index(outcome->tracks, outcome->tracks->len - 1);
+    const closure_connection *connection = closure_track_connection(track);
+
+    return connection != NULL && (closure_stream_is_waiting(&connection->facts.side[0].stream) ||
+                                  closure_stream_is_waiting(&connection->facts.side[1].stream));
+}
+
+/* After a segment that is said to change nothing, or amounts alone, all is judged as before. */
+static void
+each_change_is_told(struct original *original)
+{
+    GPtrArray *segments = g_ptr_array_new_with_free_func(script_segment_free);
+    char *before = g_strdup("no TLS");
+
+    for (guint i = 0; i < original->segments->len && !original->has_other_isn; i++) {
+        g_ptr_array_add(segments, script_segment_copy(at(original->segments, i)));
+        script_outcome *outcome = script_run(segments, NULL, NULL, NULL);
+        char *now = script_render(outcome, TRUE);
+
+        if (outcome->change == CLOSURE_AMOUNTS_CHANGE) {
+            forget_truncation(before);
+            forget_truncation(now);
+        }
+        original->variants++;
+        if (outcome->change != CLOSURE_ANY_CHANGE && !is_waiting(outcome) && strcmp(now, before) != 0) {
+            original->failures++;
+            tell(original, "changed untold", i, before, now);
+        }
+        g_free(before);
+        before = script_render(outcome, TRUE);
+        g_free(now);
+        script_outcome_free(outcome);
+    }
+    g_free(before);
+    g_ptr_array_unref(segments);
+}
+
 /* Running */
 
 static gboolean
@@ -742,6 +796,7 @@ main(void)
         PERMUTATION(cut_each_by_snap_length),
         PERMUTATION(begin_in_mid_stream),
         PERMUTATION(settled_stays),
+        PERMUTATION(each_change_is_told),
     };
 
     return cmocka_run_group_tests_name("permutations", tests, NULL, NULL);

@@ -82,12 +82,30 @@ static void
 late_data_is_counted(void **state)
 {
     (void)state;
-    /* After the own alert: two records of 5 + 100 octets. */
+    /* After the own alert. */
     expect_diagram("hs12; C app(100); S app(500); C alert12=alert(1,0); C app(100) app(100); C fin; S fin",
                    "+0 us      client -- close_notify ---------------------------> server\n"
                    "+1.0 ms    client -- after its alert: 2 records, 200 octets -> server\n"
                    "+2.0 ms    client -- FIN ------------------------------------> server\n"
                    "+3.0 ms    client <------------------------------------ FIN -- server\n");
+    /* In answer to the peer's alert, or FIN. */
+    expect_diagram("hs12; C app(100); S app(500); C alert12=alert(1,0); S app(100) app(50)",
+                   "+0 us      client -- close_notify ---------------------------> server\n"
+                   "+1.0 ms    client <------- late data: 2 records, 150 octets -- server\n");
+    expect_diagram("hs12; C app(100); S app(500); C fin; S app(100); S fin",
+                   "+0 us      client -- FIN ------------------------------------> server\n"
+                   "+1.0 ms    client <-------- late data: 1 record, 100 octets -- server\n"
+                   "+2.0 ms    client <------------------------------------ FIN -- server\n");
+}
+
+static void
+what_is_no_record_of_this_connection_is_told(void **state)
+{
+    (void)state;
+    expect_diagram("hs12; C app(100); S app(500); C alert12=alert(1,0); S alert12=alert(1,0); C raw(QUIT)",
+                   "+0 us      client -- close_notify ---------------------------> server\n"
+                   "+1.0 ms    client <--------------------------- close_notify -- server\n"
+                   "+2.0 ms    client -- no TLS any more ------------------------> server\n");
 }
 
 static void
@@ -115,6 +133,7 @@ main(void)
         cmocka_unit_test(an_alert_and_a_fin_in_one_segment_are_two_steps),
         cmocka_unit_test(a_guess_is_called_one),
         cmocka_unit_test(late_data_is_counted),
+        cmocka_unit_test(what_is_no_record_of_this_connection_is_told),
         cmocka_unit_test(an_error_alert_has_its_name),
         cmocka_unit_test(without_an_end_there_is_no_diagram),
     };

@@ -206,11 +206,79 @@ the_version_is_told(void **state)
     assert_int_equal(judge("C ccs hs(40) app(100); S app(500)").version, CLOSURE_TLS_UP_TO_1_2);
 }
 
+static gboolean
+is_final(const char *script)
+{
+    const script_options options = { .initial = { 1000, 5000 }, .goes_on = TRUE };
+    GPtrArray *segments = script_parse(script);
+    script_outcome *outcome = script_run(segments, &options, NULL, NULL);
+    closure_judgement judgement = { 0 };
+
+    assert_true(script_judge(outcome, &judgement));
+    script_outcome_free(outcome);
+    g_ptr_array_unref(segments);
+    return judgement.is_final;
+}
+
 static void
 a_judgement_is_final_when_nothing_can_change_it(void **state)
 {
     (void)state;
-    assert_true(judge("hs12; C app(100); S app(500); C alert12; S alert12; C fin; S fin; C").is_final);
+    assert_false(is_final("hs12; C app(100); S app(500); C alert12; S alert12"));
+    assert_false(is_final("hs12; C app(100); S app(500); C alert12; S alert12; C fin; S"));
+    assert_false(is_final("hs12; C app(100); S app(500); S alert12; C alert12; S fin; C"));
+    assert_true(is_final("hs12; C app(100); S app(500); C alert12; S alert12; C fin; S fin; C"));
+    assert_true(is_final("hs12; C app(100); S app(500); C; C rst"));
+    assert_true(is_final("hs12; C app(100); S app(500); C; S rst"));
+    /* What is missing may still come, until it is acknowledged. */
+    assert_false(is_final("hs12; C app(100); S app(500) lost; S app(300) fin; C fin ack(-2)"));
+    assert_false(is_final("hs12; C app(100) lost; C app(50) fin; S fin ack(-2)"));
+    assert_false(is_final("hs12; C app(100); S app(500) lost; S app(300); C ack(-2); C rst ack(-2)"));
+    assert_true(is_final("hs12; C app(100); S app(500) lost; S app(300) fin; C fin"));
+    /* A direction that was not captured so far will not be. */
+    assert_true(is_final("C syn; S syn lost; C; C ch; C ccs hs(40); C app(100); C fin"));
+    assert_false(is_final("C syn; S syn lost; C; C ch; C ccs hs(40); C app(100); C alert12"));
+}
+
+static closure_change
+change_by_last_segment_of(const char *script)
+{
+    GPtrArray *segments = script_parse(script);
+    script_outcome *outcome = script_run(segments, NULL, NULL, NULL);
+    const closure_change change = outcome->change;
+
+    script_outcome_free(outcome);
+    g_ptr_array_unref(segments);
+    return change;
+}
+
+/* That no change is missed is a permutation test; that not too much is judged anew is this one. */
+static void
+a_segment_that_changes_little_is_told_apart(void **state)
+{
+    (void)state;
+    assert_int_equal(change_by_last_segment_of("tcp; C ch"), CLOSURE_ANY_CHANGE);
+    assert_int_equal(change_by_last_segment_of("hs12; C app(100); S app(500)"), CLOSURE_NO_CHANGE);
+    assert_int_equal(change_by_last_segment_of("hs12; C app(100); S app(500); C"), CLOSURE_NO_CHANGE);
+    assert_int_equal(change_by_last_segment_of("hs12; C app(100); S app(500); C alert12"), CLOSURE_ANY_CHANGE);
+    assert_int_equal(change_by_last_segment_of("hs12; C app(100); S app(500); C alert12; S"), CLOSURE_AMOUNTS_CHANGE);
+    assert_int_equal(change_by_last_segment_of("hs12; C app(100); S app(500); C fin; S"), CLOSURE_AMOUNTS_CHANGE);
+    assert_int_equal(change_by_last_segment_of("hs12; C app(100); S app(500) lost; C alert12; S"), CLOSURE_ANY_CHANGE);
+    assert_int_equal(change_by_last_segment_of("hs13; C app(100); C alert13 fin; S; C late_plaintext=alert(1,0)"),
+                     CLOSURE_ANY_CHANGE);
+}
+
+static void
+a_connection_has_a_first_and_a_last_frame(void **state)
+{
+    const closure_judgement judgement = judge("tcp; C ch; S alert(2,40) fin; C fin; S");
+
+    (void)state;
+    assert_int_equal(judgement.facts.first_frame, 4);
+    assert_int_equal(judgement.facts.last_frame, 7);
+    assert_int_equal(judgement.facts.last_frame_of[SCRIPT_CLIENT], 6);
+    assert_int_equal(judgement.facts.last_frame_of[SCRIPT_SERVER], 7);
+    assert_int_equal(judge("hs12; C alert12; S alert12; C ch; S").facts.first_frame, 12);
 }
 
 int
@@ -229,6 +297,8 @@ main(void)
         cmocka_unit_test(without_inference_nothing_is_said_where_it_would_decide),
         cmocka_unit_test(the_version_is_told),
         cmocka_unit_test(a_judgement_is_final_when_nothing_can_change_it),
+        cmocka_unit_test(a_segment_that_changes_little_is_told_apart),
+        cmocka_unit_test(a_connection_has_a_first_and_a_last_frame),
     };
 
     return cmocka_run_group_tests_name("times", tests, NULL, NULL);

@@ -286,6 +286,11 @@ static const struct {
       "The server sent the error alert handshake_failure: the handshake failed" },
     { "tcp; C ch; S sh12; S cert shdone; C alert(1,0) fin; S fin; C",
       "The client sent close_notify before the handshake completed: it gave up" },
+    { "hs13; C app(100); S app(500); S fin lost; C alert13=alert(2,50) fin",
+      "Error alert decode_error: the client answers something of the server that was not captured; its FIN is in the "
+      "same frame" },
+    { "hs13; C app(100); S app(500); S fin lost; C alert13=alert(2,50) fin",
+      "The client sent the error alert decode_error in answer to something of the server that was not captured" },
     { "hs12; C app(100); S app(500); C alert12=alert(2,20) fin; S fin; C",
       "The client sent the error alert bad_record_mac and gave up the connection" },
     { "hs13; C app(100); S app(500); C fin; S alert13=alert(2,50); S fin; C",
@@ -365,10 +370,28 @@ static const struct {
       "Only the server sent what is taken for close_notify; the client closed with FIN" },
     { "hs12; C app(100); S app(500); S app(300) lost; C fin; S fin",
       "How the client closed cannot be told: what it had received last from the server was not captured" },
+    { "hs12; C app(100); S app(500); S app(300) fin; C ack(@3)",
+      "The server closed (FIN) without close_notify while it was the last to send data: the client cannot know that it "
+      "got everything; 305 octets were never acknowledged" },
+    { "tcp; C ch; S alert(1,112); C fin; S fin; C",
+      "The client closed (FIN) during the handshake, without an alert: the last it sent was ClientHello, it had got no "
+      "handshake message" },
+    { "hs12; C app(100); S app(500) part(500,3) fin; C; C fin; S",
+      "The server closed (FIN) inside a TLS record: only 3 octets of its header arrived; the rest never reached the "
+      "client" },
+    { "hs12; C app(100); S app(500); C alert12=alert(2,20); S alert12; S fin; C fin; S",
+      "Alert that cannot be read: the server acknowledges the client's error alert in frame 12; its FIN follows in "
+      "frame 14" },
+    { "hs12; C app(100); S app(500); C alert12; S fin; C rst", "way of C: encrypted alert, RST" },
+    { "hs12; C app(100); S app(500); C alert12; S fin; C rst", "way of S: FIN" },
+    { "hs12; C app(100); S app(500); C fin; S alert12=alert(1,0) fin; C rst noack", "way of C: FIN, RST" },
+    { "hs12; C app(100); S app(500); C fin; S alert12=alert(1,0) fin; C rst noack", "way of S: close_notify, FIN" },
+    { "hs12; C app(100); S app(500)", "way of C: -" },
     /* In the Info column. */
     { "hs12; C app(100); S rst ttl(40)", "server closes without close_notify; perhaps injected: other TTL" },
     { "hs12; C app(100); S part(500,300) fin; C; C fin; S", "server closes inside a record" },
     { "tcp; C ch; S fin; C fin; S", "server closes during the handshake" },
+    { "tcp; C ch; S alert(1,0) fin; C fin; S", "server gives up the handshake" },
     { "tcp; C ch; S alert(2,40) fin; C fin; S", "server sends handshake_failure" },
     { "hs12; C app(100); S app(500); C; C alert12; C rst", "client resets after close_notify" },
     { "hs12; C app(100); S app(500); C; S fin; C app(100); S rst noack",
@@ -378,6 +401,15 @@ static const struct {
       "server closes without close_notify after late data" },
     { "hs13; C app(100); S app(500); C; S +60s alert13; S fin; C alert13; C fin", "server closes after 60.0 s idle" },
     { "hs13; C app(100); S app(500); C; S +60s alert13; S fin; C alert13; C fin", "client answers the close" },
+    { "hs12; C app(100); S app(500); C alert12=alert(2,20); S alert12; S fin; C fin; S",
+      "server acknowledges the error alert" },
+    { "hs12; C app(100); S alert12=alert(1,0); S app(200); S fin; C", "server sends on after its alert" },
+    { "hs12; C app(100); S alert12=alert(2,20); S app(200); S fin; C", "server sends on after its alert" },
+    { "hs12; C app(100); S alert12; S app(200); S fin; C", "server sends on after its alert" },
+    { "hs12; C app(100); S app(500); S alert12; C app(50); C alert12; C fin; S fin; C",
+      "client sends data after close_notify of the server" },
+    { "hs12; C app(100); S app(500); C alert12; C raw(hello); S fin; C", "client goes on in clear text" },
+    { "hs12; C app(100); S app(500) lost; S fin; C; C fin; S", "cannot tell how server closed" },
 };
 
 static void
