@@ -111,6 +111,14 @@ chroot_update() {
     fi
 }
 
+# make_anew KIND SUITE FOLDER
+make_anew() {
+    rm -rf "$3"
+    "make_$1" "$2" "$3" && touch "$3/$chroot_mark" && return
+    rm -rf "$3"
+    return 1
+}
+
 # ready_chroot KIND SUITE: of two runs at the same time the second waits.
 ready_chroot() {
     local kind=$1 suite=$2 root=$chroot_cache/$2-$1

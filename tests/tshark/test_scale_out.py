@@ -18,12 +18,12 @@ COLUMNS = ["frame.time_epoch", "ip.src", "ipv6.src", "tcp.srcport", "ip.dst", "i
 VERDICT = COLUMNS.index("tls_closure.verdict")
 LINES = ["-n", *TWO_PASSES, "-Y", "tls_closure.summary", "-T", "fields",
          *(part for column in COLUMNS for part in ("-e", column))]
-# Another machine, as far as parallel can tell: its home is a folder of this one.
+# Another machine, as far as parallel can tell: its home is a folder of this one. SHELL is what a login there sets.
 SSH = """#!/bin/sh
 while [ "$1" != other.example ]; do shift; done
 shift
 [ "$1" != -- ] || shift
-cd "$REMOTE_HOME" && exec sh -c "$*"
+cd "$REMOTE_HOME" && SHELL=/bin/sh exec sh -c "$*"
 """
 
 
