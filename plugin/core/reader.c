@@ -399,7 +399,6 @@ closure_reader_hand_over(closure_direction *from, closure_direction *to)
         from->fin = (closure_event){ 0 };
     }
     from->reader.reading = CLOSURE_SEEKING_RECORDS;
-    from->reader.in_body = FALSE;
 }
 
 gboolean

@@ -64,6 +64,12 @@ find_alert(struct closure_view *view)
     return TRUE;
 }
 
+static gboolean
+had_sent_finished(const closure_direction *own, guint64 position)
+{
+    return own->finished_end != 0 && own->finished_start < position;
+}
+
 /* §1.4, for X when it had sent the octets below @p position and acknowledged what @p event does */
 static closure_completion
 judge_completion(const struct closure_view *view, guint64 position, const closure_event *event)
@@ -71,7 +77,7 @@ judge_completion(const struct closure_view *view, guint64 position, const closur
     const closure_direction *own = view->own;
     const closure_direction *peer = view->peer;
     const closure_facts *facts = &view->judgement->facts;
-    const gboolean sent_finished = own->finished_end != 0 && own->finished_start < position;
+    const gboolean sent_finished = had_sent_finished(own, position);
     const gboolean got_finished = peer->finished_end != 0 && peer->finished_end <= event->ack;
     const gboolean is_tls13 = view->judgement->version == CLOSURE_TLS_1_3;
 
@@ -98,7 +104,7 @@ kind_of_unread(const struct closure_view *view)
 
     if (judge_completion(view, view->side->alert.start, at) != CLOSURE_NOT_COMPLETED)
         return CLOSURE_CLOSE_NOTIFY;
-    if (own->finished_end == 0 || at->ack > own->flight_ack)
+    if (!had_sent_finished(own, view->side->alert.start) || at->ack > own->flight_ack)
         return CLOSURE_ERROR_ALERT;
     return CLOSURE_CLOSE_NOTIFY;
 }

@@ -387,6 +387,9 @@ static const struct {
     { "hs12; C app(100); S app(500); C fin; S alert12=alert(1,0) fin; C rst noack", "way of C: FIN, RST" },
     { "hs12; C app(100); S app(500); C fin; S alert12=alert(1,0) fin; C rst noack", "way of S: close_notify, FIN" },
     { "hs12; C app(100); S app(500)", "way of C: -" },
+    { "hs12; C app(100); S app(500); C +1s alert12; S alert12",
+      "Encrypted alert, taken for close_notify: the client closes after 1.0 s without application data; no FIN of its "
+      "own was captured; the server answers with close_notify in frame 13" },
     /* In the Info column. */
     { "hs12; C app(100); S rst ttl(40)", "server closes without close_notify; perhaps injected: other TTL" },
     { "hs12; C app(100); S part(500,300) fin; C; C fin; S", "server closes inside a record" },
