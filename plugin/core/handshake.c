@@ -95,8 +95,6 @@ is_tls13(guint16 version)
 static gboolean
 take_extension(struct reader *reader, guint16 *type, struct reader *body)
 {
-    if (reader->left == 0)
-        return FALSE;
     *type = take_number(reader, 2);
     body->left = take_number(reader, 2);
     body->octets = take(reader, body->left);

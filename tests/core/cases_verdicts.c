@@ -44,6 +44,8 @@ static const rule_case the_first_verdict_that_holds[] = {
       "closing - C encrypted", NULL },
     { "closing: the same side's FIN follows", "hs12; C app(100); S app(500); C alert12; C fin; S",
       "closing - C encrypted", NULL },
+    { "incomplete, where something closed and the peer went on, not captured",
+      "hs12; C app(100); S app(500); C alert12; S alert12 lost; C", "incomplete - C -", NULL },
     { "open", "hs12; C app(100); S app(500); C", "open - - -", NULL },
     { "open: in the handshake", "tcp; C ch; S sh12; S cert shdone", "open - - -", NULL },
 };

@@ -115,6 +115,26 @@ a_hello_begins_with_type_length_and_version(void **state)
     }
 }
 
+static void
+a_hello_begins_with_a_header_and_the_first_octets_of_the_message(void **state)
+{
+    const guint8 hello[] = { 22, 3, 1, 0, 200, 1, 0, 0, 196, 3, 3 };
+    const guint8 finished[] = { 22, 3, 1, 0, 200, 20, 0, 0, 196, 3, 3 };
+    const guint8 data[] = { 23, 3, 1, 0, 200, 1, 0, 0, 196, 3, 3 };
+
+    (void)state;
+    assert_true(closure_hello_begins(hello, sizeof hello));
+    assert_false(closure_hello_begins(hello, sizeof hello - 1));
+    assert_false(closure_hello_begins(finished, sizeof finished));
+    assert_false(closure_hello_begins(data, sizeof data));
+    assert_false(closure_hello_record_plausible(hello, 0));
+    for (gsize count = 1; count <= sizeof hello; count++) {
+        assert_true(closure_hello_record_plausible(hello, count));
+        assert_false(closure_hello_record_plausible(data, count));
+        assert_int_equal(closure_hello_record_plausible(finished, count), count <= 5);
+    }
+}
+
 /* Handshake messages */
 
 #define SERVER_HELLO_LENGTH (4 + 35 + 11)
@@ -605,6 +625,24 @@ a_syn_takes_a_number(void **state)
     closure_track_clear(&track);
 }
 
+/* Its SYN was not captured, but what the peer acknowledged of it. */
+static void
+a_late_syn_agrees_with_what_was_acknowledged(void **state)
+{
+    closure_track track = { 0 };
+    const closure_tcp_numbers first = { 10, 501, CLOSURE_ACK };
+    const closure_tcp_numbers same = { 500, 11, CLOSURE_SYN | CLOSURE_ACK };
+    const closure_tcp_numbers other = { 77, 11, CLOSURE_SYN | CLOSURE_ACK };
+    closure_segment segment = { .frame = 1 };
+
+    (void)state;
+    closure_track_locate(&track, 0, &first, &segment);
+    closure_track_feed(&track, 0, &segment, NULL, 0);
+    assert_false(closure_track_is_other(&track, 1, &same));
+    assert_true(closure_track_is_other(&track, 1, &other));
+    closure_track_clear(&track);
+}
+
 /* Alerts */
 
 static gboolean
@@ -662,6 +700,7 @@ main(void)
         cmocka_unit_test(a_part_of_a_header_is_plausible_as_far_as_it_goes),
         cmocka_unit_test(one_header_is_no_chain_but_two_are),
         cmocka_unit_test(a_hello_begins_with_type_length_and_version),
+        cmocka_unit_test(a_hello_begins_with_a_header_and_the_first_octets_of_the_message),
         cmocka_unit_test(the_version_is_that_of_supported_versions_or_else_the_old_one),
         cmocka_unit_test(drafts_count_as_tls_1_3),
         cmocka_unit_test(a_message_may_come_octet_by_octet),
@@ -682,6 +721,7 @@ main(void)
         cmocka_unit_test(numbers_wrap_more_than_once),
         cmocka_unit_test(the_first_numbers_may_be_any),
         cmocka_unit_test(a_syn_takes_a_number),
+        cmocka_unit_test(a_late_syn_agrees_with_what_was_acknowledged),
         cmocka_unit_test(up_to_tls_1_2_warnings_close_nothing),
         cmocka_unit_test(in_tls_1_3_every_alert_but_user_canceled_closes),
         cmocka_unit_test(the_tag_has_8_octets_for_ccm_8_else_16),
