@@ -358,7 +358,6 @@ close_record(struct reading *reading)
         closure_reader_clear(reader);
     if (is_clear_alert(&own->record) && !is_clear) {
         /* A snapshot length cut off what it says. */
-        closure_stream_lose(&own->stream, own->record.start, own->record.end);
         own->record = (closure_record){ 0 };
         return TRUE;
     }

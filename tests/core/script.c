@@ -705,8 +705,7 @@ script_outcome_free(script_outcome *outcome)
 static void
 judge(const script_outcome *outcome, const closure_connection *connection, closure_judgement *judgement)
 {
-    const closure_options options = { .infer_alerts = !outcome->options.no_inference,
-                                      .whole_capture = !outcome->options.goes_on };
+    const closure_options options = { .infer_alerts = !outcome->options.no_inference, .whole_capture = TRUE };
     closure_judge(connection, &options, judgement);
 }
 

@@ -57,8 +57,7 @@ typedef struct script_segment {
 typedef struct script_options {
     guint32 initial[CLOSURE_SIDES]; /**< sequence numbers of the SYNs */
     gboolean no_inference;
-    gboolean goes_on; /**< the capture does */
-    guint8 swapped;   /**< 1: the client is side 1 */
+    guint8 swapped; /**< 1: the client is side 1 */
 } script_options;
 
 /** What came of it. */
