@@ -28,9 +28,12 @@ def message(kind, body):
     return record(HANDSHAKE, bytes([kind]) + len(body).to_bytes(3, "big") + body)
 
 
-def client_hello():
-    """A ClientHello without extensions."""
-    return message(1, struct.pack("!H32xBHHBB", TLS12, 0, 2, 0xC02F, 1, 0))
+def client_hello(name=b""):
+    """A ClientHello, with the server's name if there is one and else without extensions."""
+    names = struct.pack("!BH", 0, len(name)) + name
+    extension = struct.pack("!HHH", 0, 2 + len(names), len(names)) + names
+    extensions = struct.pack("!H", len(extension)) + extension if name else b""
+    return message(1, struct.pack("!H32xBHHBB", TLS12, 0, 2, 0xC02F, 1, 0) + extensions)
 
 
 def server_hello(version=TLS12):

@@ -9,6 +9,8 @@ import pytest
 
 import permute
 from expected import MODES, WITH_KEYS, WITHOUT_KEYS, table
+from forge import SERVER, Connection, client_hello, save
+from segment import ACK, FIN, RST
 from tshark import CAPTURES, FINDINGS, NAMES, TWO_PASSES, frames_of_json, expert_infos, first_of, read_json, tshark
 
 IDLE = CAPTURES / "idle-proxy-tls13.pcapng"
@@ -63,6 +65,34 @@ def test_conv_with_a_filter_has_only_the_connections_with_a_frame_that_passes():
     rows = table_of(MIXED, "conv", display_filter="tcp.port == 9443")
     assert [row["Verdict"] for row in rows] == ["no-close-notify"]
     assert rows[0]["Server"] == "127.0.0.1:9443"
+
+
+@each_number_of_passes
+def test_a_server_whose_name_is_captured_late_has_one_row(passes, tmp_path):
+    frames = []
+    connection = Connection(frames)
+    connection.shake_hands(client_hello(b"late.example"))
+    connection.converse()
+    connection.close()
+    frames.insert(4, frames.pop(3))  # the ClientHello behind the server's flight
+    rows = table_of(save(tmp_path / "late.pcapng", frames), "server", *PASSES[passes])
+    assert [(row["Server"], row["Address"], row["orderly"]) for row in rows] == [
+        ("late.example:443", "192.0.2.1:443", "1")]
+
+
+@each_number_of_passes
+def test_servers_are_ranked_by_what_the_whole_capture_shows(passes, tmp_path):
+    frames = []
+    goes_on, ends = (Connection(frames, number, (20000, port)) for number, port in enumerate((4001, 4002)))
+    for connection, flag in ((goes_on, RST), (ends, FIN)):
+        connection.shake_hands()
+        connection.converse()
+        connection.send(SERVER, flags=flag | ACK)
+    goes_on.converse()  # its RST ended nothing
+    goes_on.close()
+    rows = table_of(save(tmp_path / "ranks.pcapng", frames), "server", *PASSES[passes])
+    assert [(row["#"], row["Server"], row["Closed badly"]) for row in rows] == [
+        ("1", "192.0.2.1:4002", "1"), ("2", "192.0.2.1:4001", "0")]
 
 
 def test_conv_of_the_idle_close_tells_endpoints_version_and_times():
