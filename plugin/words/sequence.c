@@ -12,7 +12,7 @@
 
 /* ---- what happened ---- */
 
-/* Appends what happened, keeps the order of capture; within a frame, that of appending. */
+/* Appends what happened, if it did, keeps the order of capture; within a frame, that of appending. */
 static guint
 append(closure_step *steps, guint count, const closure_step *step)
 {
@@ -45,11 +45,11 @@ append_side(const closure_judgement *judgement, guint8 side, closure_step *steps
     const gboolean has_closed = own->alert_kind != CLOSURE_NO_ALERT;
     const gboolean has_peer_closed = peer->alert_kind != CLOSURE_NO_ALERT || peer->end_kind == CLOSURE_END_FIN;
 
-    if (has_closed)
+    if (has_closed) {
         count = append(steps, count, &(closure_step){ &own->alert.at, NULL, CLOSURE_STEP_ALERT, side });
-    if (has_closed && late->count > 0)
         count = append(steps, count, &(closure_step){ &late->first, late, CLOSURE_STEP_LATE_RECORDS, side });
-    if (has_peer_closed && reply->count > 0)
+    }
+    if (has_peer_closed)
         count = append(steps, count, &(closure_step){ &reply->first, reply, CLOSURE_STEP_LATE_REPLY, side });
     if (has_closed)
         count = append(steps, count, &(closure_step){ &direction->rare->foreign, NULL, CLOSURE_STEP_CLEARTEXT, side });
