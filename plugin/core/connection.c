@@ -282,8 +282,9 @@ feed_connection(closure_observer *observer, const closure_segment *segment)
     closure_direction *own = &facts->side[side];
     closure_direction *peer = &facts->side[CLOSURE_PEER(side)];
 
+    /* Octets between what the peer had acknowledged and this segment were sent before it, and are missing. */
     if (!own->was_captured && own->stream.begin == 0)
-        begin_stream(own, segment->position);
+        begin_stream(own, own->stream.acked != 0 ? MIN(own->stream.acked, segment->position) : segment->position);
     own->was_captured = TRUE;
     if (segment->flags & CLOSURE_ACK)
         peer->stream.acked = MAX(peer->stream.acked, segment->ack);
