@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck shell=bash
 #
-# What tests/run and tests/gui/run share: they source it. Commands run in silence; only if one fails is its output shown.
+# What tests/run and tests/gui/run share: they source it. Commands run in silence; only if one fails is its output
+# shown.
 set -euo pipefail
 export LC_ALL=C.UTF-8 DEBIAN_FRONTEND=noninteractive
 

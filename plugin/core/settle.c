@@ -40,8 +40,9 @@ may_be_pair(const closure_direction *own)
 }
 
 /*
- * A record at the tail can be an alert only in what may be TLS 1.3, with the length that the cipher suite gives it. The
- * length of an alert with JSSE's padding is that of much else: it counts only in a pair, as JSSE sends one, or in response.
+ * A record at the tail can be an alert only in what may be TLS 1.3, with the length that the cipher suite gives it.
+ * The length of an alert with JSSE's padding is that of much else: it counts only in a pair, as JSSE sends one, or in
+ * response.
  */
 static gboolean
 tail_may_be_alert(const closure_judgement *judgement, guint side)

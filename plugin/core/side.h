@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 /** @file
- * How one side closed and why (rules §1). Internal to the judge; the steps are to be taken in this order, each for both
- * sides before the next.
+ * How one side closed and why (rules §1). Internal to the judge; the steps are to be taken in this order, each for
+ * both sides before the next.
  */
 #ifndef CLOSURE_SIDE_H
 #define CLOSURE_SIDE_H

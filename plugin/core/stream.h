@@ -3,8 +3,8 @@
 /** @file
  * One direction of a TCP connection as far as it was captured: which octets are there, and their values in order.
  *
- * Octets come from the first copy that was captured (rules §1). Payload is kept only where it arrived above a hole that
- * the reader waits for, and never more than CLOSURE_STREAM_MOST octets.
+ * Octets come from the first copy that was captured (rules §1). Payload is kept only where it arrived above a hole
+ * that the reader waits for, and never more than CLOSURE_STREAM_MOST octets.
  */
 #ifndef CLOSURE_STREAM_H
 #define CLOSURE_STREAM_H

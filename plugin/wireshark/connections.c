@@ -7,7 +7,9 @@
 #include "plugin.h"
 #include "preferences.h"
 
-/* How many TCP connections are remembered; a power of two. One that falls out of memory is found by its conversation. */
+/*
+ * How many TCP connections are remembered; a power of two. One that falls out of memory is found by its conversation.
+ */
 #define REMEMBERED 4096U
 
 #define IPV4_LENGTH 4
@@ -133,7 +135,9 @@ closure_connections_remember(const closure_ends *ends, closure_tcp *tcp)
     recent[place].tcp = tcp;
 }
 
-/* What TCP keeps of the conversation; NULL: it is none of TCP. It numbers conversations, which serve as an index here. */
+/*
+ * What TCP keeps of the conversation; NULL: it is none of TCP. It numbers conversations, which serve as an index here.
+ */
 static const struct tcp_analysis *
 analysis_of(const conversation_t *conversation)
 {

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 /** @file
- * The connections of the capture in progress: who is on them, what was found, in which frames there is something to show.
+ * The connections of the capture in progress: who is on them, what was found, in which frames there is something to
+ * show.
  *
  * All of it lives until the capture is closed or dissected anew, and grows in the first pass only.
  */

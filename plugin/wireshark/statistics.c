@@ -6,9 +6,9 @@
 #include "tables.h"
 
 /*
- * A frame that passes the statistic's filter selects its TLS connection: from then on the statistic holds that connection,
- * and is brought up to date with all of its frames, passed or not. So a filter may name any frame of a connection, and one
- * pass is enough.
+ * A frame that passes the statistic's filter selects its TLS connection: from then on the statistic holds that
+ * connection, and is brought up to date with all of its frames, passed or not. So a filter may name any frame of a
+ * connection, and one pass is enough.
  */
 
 static closure_table *const tables[] = {

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 /** @file
- * The statistics, which only read what is known of the TLS connections. Each table is in a file of its own: see tables.h.
+ * The statistics, which only read what is known of the TLS connections. Each table is in a file of its own: see
+ * tables.h.
  */
 #ifndef CLOSURE_STATISTICS_H
 #define CLOSURE_STATISTICS_H

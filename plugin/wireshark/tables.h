@@ -3,9 +3,9 @@
 /** @file
  * The tables of the statistics, and what they have in common. Each is in a file of its own.
  *
- * They are stat_tap_table_ui and no stats_tree: from one registration tshark has a -z option, and the window a dialog that
- * sorts, filters, copies and saves; cells hold any text, and rows may still change when more frames come. A stats_tree
- * counts and rates in fixed columns, and a table of conversations has fixed columns too.
+ * They are stat_tap_table_ui and no stats_tree: from one registration tshark has a -z option, and the window a dialog
+ * that sorts, filters, copies and saves; cells hold any text, and rows may still change when more frames come. A
+ * stats_tree counts and rates in fixed columns, and a table of conversations has fixed columns too.
  */
 #ifndef CLOSURE_TABLES_H
 #define CLOSURE_TABLES_H

@@ -331,11 +331,14 @@ class Window:
                 subprocess.run(["xdotool", *keys], check=True)
                 time.sleep(1)
             try:
-                return wait_for(lambda: next((box for box in search(dialog, "check box", name) if box.is_shown()), None),
-                                name, PATIENCE / 4)
+                return wait_for(lambda: self._shown_box(dialog, name), name, PATIENCE / 4)
             except AssertionError:
                 subprocess.run(["xdotool", "key", "Home"], check=True)
         raise AssertionError(f"no page of {protocol} with {name}")
+
+    @staticmethod
+    def _shown_box(dialog, name):
+        return next((box for box in search(dialog, "check box", name) if box.is_shown()), None)
 
     @staticmethod
     def _cell(dialog, name):

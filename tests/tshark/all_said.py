@@ -10,7 +10,8 @@ from pathlib import Path
 import pcapng
 import permute
 from collection import Collection, segments_of
-from tshark import CAPTURES, NAMES, TWO_PASSES, VERDICT_FIELDS, blocks_of, expert_infos, first_of, frames_of_json, tshark
+from tshark import (CAPTURES, NAMES, TWO_PASSES, VERDICT_FIELDS, blocks_of, expert_infos, first_of, frames_of_json,
+                    tshark)
 
 
 def all_captures(path):
