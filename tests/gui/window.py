@@ -148,23 +148,28 @@ class Window:
             options += ["-o", option]
         self.command = ["wireshark", *options, *map(str, arguments)]
         self.parts = {}
-        while not self._start():
-            pass
+        # Qt may ask the registry before its connection stands, and then never again: more often with one processor on
+        # some machines, with all on others.
+        everywhere = os.sched_getaffinity(0)
+        for attempt in range(60):
+            if self._start({min(everywhere)} if attempt % 2 == 0 else everywhere):
+                break
+        else:
+            raise AssertionError(f"Wireshark does not come to the accessibility bus: {self.complaints()}")
+        os.sched_setaffinity(self.process.pid, everywhere)
         self.main = wait_for(lambda: next(search(self.application, "frame", depth=0), None), "its window")
 
-    def _start(self):
-        """Qt may ask the registry before its connection stands, and then never again: with one processor seldom."""
-        processors = os.sched_getaffinity(0)
+    def _start(self, processors):
         environment = dict(os.environ, AT_SPI_BUS_ADDRESS=bus_address(), QT_QPA_PLATFORM="xcb",
                            QT_LINUX_ACCESSIBILITY_ALWAYS_ON="1", QT_LOGGING_RULES="qt.accessibility.atspi=true")
         self.errors = tempfile.TemporaryFile("w+")
-        self.process = subprocess.Popen(["taskset", "-c", str(min(processors)), *self.command], env=environment,
-                                        stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=self.errors)
+        self.process = subprocess.Popen(["taskset", "-c", ",".join(map(str, processors)), *self.command],
+                                        env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+                                        stderr=self.errors)
         self.application = wait_for(lambda: self._is_mute() or self._find_application(), "Wireshark")
         if self._is_mute():
             self.close()
             return False
-        os.sched_setaffinity(self.process.pid, processors)
         return True
 
     def _is_mute(self):
@@ -345,20 +350,30 @@ class Window:
         cells = (cell for tree in search(dialog, "tree") if tree.is_shown() for cell in tree.children())
         return next((cell for cell in cells if cell.name == name), None)
 
+    def _windows_on_screen(self):
+        """How many windows X knows of it; menus are such windows, and in no tree."""
+        return len(subprocess.run(["xdotool", "search", "--onlyvisible", "--pid", str(self.process.pid)],
+                                  capture_output=True, check=False).stdout.split())
+
     def choose_from_button(self, window, name, entry):
-        """Chooses the entry with that number, from 1, of a button's menu, which is in no tree."""
+        """Chooses the entry with that number, from 1, of a button's menu."""
+        before = self._windows_on_screen()
         self.part("button menu", name, window).click()
+        wait_for(lambda: self._windows_on_screen() > before, "the menu")
         for key in ["Down"] * entry + ["Return"]:
             time.sleep(0.5)
             subprocess.run(["xdotool", "key", key], check=True)
 
-    @staticmethod
-    def choose_from_box(window, name):
+    def choose_from_box(self, window, name):
         """Chooses from a file dialog's types, which are its last combo box, the entry that begins so."""
-        [box for box in search(window, "combo box") if box.is_shown()][-1].click()
+        box = [box for box in search(window, "combo box") if box.is_shown()][-1]
+        before = self._windows_on_screen()
+        box.click()
+        wait_for(lambda: self._windows_on_screen() > before, "the list")
         for keys in (("type", name), ("key", "Return")):
             time.sleep(0.5)
             subprocess.run(["xdotool", *keys], check=True)
+        wait_for(lambda: box.name.startswith(name), f"the choice of {name}")
 
     def push(self, window, name):
         """Presses a button of a dialog."""
