@@ -460,10 +460,10 @@ acknowledges_what_is_known(const closure_facts *facts, guint side, const closure
     for (guint i = 0; i < CLOSURE_SIDES; i++) {
         const closure_direction *sender = &facts->side[i];
         const closure_stream *stream = &sender->stream;
-        const guint64 fin_end = sender->fin.frame != 0 ? sender->fin_position + 1 : 0;
+        const gboolean fin_is_above = sender->fin.frame != 0 && sender->fin_position > stream->sent;
 
-        if (closure_stream_has_gap(stream, stream->begin, stream->sent) || fin_end > stream->sent + 1 ||
-            stream->acked > MAX(stream->sent, fin_end))
+        if (closure_stream_has_gap(stream, stream->begin, stream->sent) || fin_is_above ||
+            closure_is_acked_beyond_capture(sender))
             return FALSE;
     }
     return TRUE;

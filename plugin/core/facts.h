@@ -28,8 +28,8 @@ typedef struct closure_alert {
     guint8 level;      /**< as description: valid if it was read */
     guint8 description;
     guint8 was_read : 1; /**< in the clear or decrypted */
-    guint8
-        is_certain : 1; /**< of alert's size, and nothing else can stand there (rules §1.3, a client's first record) */
+    /** Of alert's size, and nothing else can stand there (rules §1.3, a client's first record). */
+    guint8 is_certain : 1;
 } closure_alert;
 
 /** Kinds of records, as a set. */
@@ -181,6 +181,15 @@ static inline gboolean
 closure_acknowledges_fin(const closure_event *event, const closure_direction *peer)
 {
     return peer->fin.frame != 0 && event->ack > peer->fin_position;
+}
+
+/** Whether Y acknowledged more of X, its FIN included, than was captured. */
+static inline gboolean
+closure_is_acked_beyond_capture(const closure_direction *direction)
+{
+    const guint64 fin_end = direction->fin.frame != 0 ? direction->fin_position + 1 : 0;
+
+    return direction->stream.acked > MAX(direction->stream.sent, fin_end);
 }
 
 #endif

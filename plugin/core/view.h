@@ -118,10 +118,7 @@ closure_has_closed(const closure_side_judgement *side)
 static inline gboolean
 closure_was_seen_elsewhere(const closure_judgement *judgement, guint side)
 {
-    const closure_direction *direction = &judgement->facts.side[side];
-    const guint64 fin_end = direction->fin.frame != 0 ? direction->fin_position + 1 : 0;
-
-    return direction->stream.acked > MAX(direction->stream.sent, fin_end);
+    return closure_is_acked_beyond_capture(&judgement->facts.side[side]);
 }
 
 #endif

@@ -307,12 +307,7 @@ reset(stat_tap_table *table)
 static void
 init(stat_tap_table_ui *statistic)
 {
-    stat_tap_table *table = find_table(statistic);
-
-    if (table != NULL)
-        reset(table);
-    else
-        stat_tap_add_table(statistic, stat_tap_init_table(SERVERS_TABLE, COLUMNS, 0, NULL));
+    closure_table_open(statistic, SERVERS_TABLE, COLUMNS);
 }
 
 static void

@@ -22,6 +22,17 @@ closure_table_place(GArray *places, const closure_entry *entry)
 }
 
 void
+closure_table_open(stat_tap_table_ui *statistic, const char *name, guint columns)
+{
+    stat_tap_table *table = stat_tap_find_table(statistic, name);
+
+    if (table != NULL)
+        statistic->stat_tap_reset_table_cb(table);
+    else
+        stat_tap_add_table(statistic, stat_tap_init_table(name, (int)columns, 0, NULL));
+}
+
+void
 closure_table_drop_last(stat_tap_table *table, closure_retired *retired)
 {
     if (retired->rows == NULL)

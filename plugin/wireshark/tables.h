@@ -52,6 +52,9 @@ typedef struct closure_retired {
     GPtrArray *rows; /**< owned; NULL: none yet */
 } closure_retired;
 
+/** For stat_tap_init_cb: the statistic's table of that name, with no rows yet or again. */
+void closure_table_open(stat_tap_table_ui *statistic, const char *name, guint columns);
+
 /** Takes the last row out of the table. */
 void closure_table_drop_last(stat_tap_table *table, closure_retired *retired);
 
