@@ -7,6 +7,7 @@
 #   build_chroot SUITE   the suite with all that is needed to build and to test; prints the folder
 #   copy_chroot FROM TO  a copy that may be changed
 #   in_chroot FOLDER COMMAND...
+#   put_project FOLDER   the project's files alone
 #
 # Both are kept in /var/cache/tls-closure-ci and brought up to date by apt-get at most once in twelve hours.
 # A folder has its name only once it is complete; while apt-get changes it, its mark is away, and without the mark it
@@ -145,12 +146,15 @@ build_chroot() {
     ready_chroot build "$1"
 }
 
-# put_project FOLDER: the files of the project, without what is built.
+# Every file of the project: what git knows, or else what is not built.
+project_files() {
+    { git -c safe.directory="$project" -C "$project" ls-files --cached --others --exclude-standard 2> /dev/null ||
+        (cd "$project" && find . -path './build*' -prune -o -path ./.git -prune -o -type f -printf '%P\n'); } |
+        while read -r file; do [ ! -e "$project/$file" ] || echo "$file"; done
+}
+
 put_project() {
     rm -rf "$1"
     mkdir -p "$1"
-    { git -c safe.directory="$project" -C "$project" ls-files --cached --others --exclude-standard 2> /dev/null ||
-        (cd "$project" && find . -path './build*' -prune -o -type f -printf '%P\n'); } |
-        while read -r file; do [ ! -e "$project/$file" ] || echo "$file"; done |
-        tar -C "$project" -cf - -T - | tar -C "$1" -xf -
+    project_files | tar -C "$project" -cf - -T - | tar -C "$1" -xf -
 }
